@@ -1,0 +1,131 @@
+# Sets up what each command needs, inside this folder alone, and runs it. `make` lists the commands.
+# A stamp lies inside what it vouches for, so that whoever deletes the one deletes the other.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+DATA ?= ./data
+DEMO ?= 1
+CHROMIUM ?= /usr/bin/chromium
+PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3) python3)
+
+UV := .tools/uv/bin/uv
+UV_READY := .tools/uv/ready
+RUN_LOCKS := requirements/run.txt requirements/build.txt
+DEV_LOCKS := $(RUN_LOCKS) requirements/dev.txt
+RUN_READY := .venv/ready-run
+DEV_READY := .venv/ready-dev
+# An environment for development holds all that running needs, so `make run` leaves it whole.
+ENV_READY := $(if $(wildcard $(DEV_READY)),$(DEV_READY),$(RUN_READY))
+
+# The page is built from ui/ wherever ui/ exists, and again whenever a source is newer than what was built.
+ASSETS := src/bowerbird/edge/web/assets
+UI := $(wildcard ui/package.json)
+UI_SOURCES := $(if $(UI),$(shell find ui \( -name node_modules -o -name dist \) -prune -o -type f -print))
+UI_MODULES := $(if $(UI),ui/node_modules/.package-lock.json)
+UI_BUILT := $(if $(UI),$(ASSETS))
+NPM := env PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix ui --no-audit --no-fund --no-update-notifier
+
+# Where the machine has certificates of its own, a company's authority among them, they count.
+export NODE_USE_SYSTEM_CA ?= 1
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
+export CHROMIUM
+
+.PHONY: help run test check bench coverage lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: $(ENV_READY) $(UI_BUILT) ## start Bowerbird: PORT=8000 DATA=./data DEMO=1
+	@exec .venv/bin/bowerbird serve --port "$(PORT)" --data "$(DATA)" \
+	  $(if $(filter 0 no off false,$(DEMO)),--no-demo,--demo)
+
+test: check $(UI_BUILT) ## check, then run every test: ARGS for pytest
+	@tools/ensure_chromium
+	@.venv/bin/pytest $(ARGS)
+
+check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, lint, layers, dependencies, types
+	@failed=0; \
+	tools/step format .venv/bin/ruff format --check . || failed=1; \
+	tools/step lint .venv/bin/ruff check . || failed=1; \
+	tools/step layers .venv/bin/lint-imports --no-logo || failed=1; \
+	tools/step dependencies .venv/bin/deptry src || failed=1; \
+	tools/step types .venv/bin/basedpyright || failed=1; \
+	$(if $(UI),tools/step ui-types $(NPM) run check || failed=1;) \
+	$(if $(UI),tools/step ui-lint $(NPM) run lint || failed=1;) \
+	exit "$$failed"
+
+bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
+	@.venv/bin/python bench/run.py $(ARGS)
+
+coverage: $(DEV_READY) $(UI_BUILT) ## run every test and say what no test reaches
+	@tools/ensure_chromium
+	@.venv/bin/coverage erase
+	@.venv/bin/coverage run -m pytest $(ARGS)
+	@.venv/bin/coverage combine --quiet
+	@.venv/bin/coverage report
+
+lock: $(UV_READY) ## write requirements/ anew from pyproject.toml: UPGRADE=1 takes newer versions
+	@$(call compile,uv,--group uv)
+	@$(call compile,run,pyproject.toml)
+	@$(call compile,build,--group build -c requirements/run.txt)
+	@$(call compile,dev,--group dev -c requirements/run.txt -c requirements/build.txt)
+
+clean: ## remove what make made; data stays
+	rm -rf .venv .tools ui/node_modules $(ASSETS)
+
+# uv comes by pip, from a lock with hashes; everything else comes by uv.
+$(UV_READY): requirements/uv.txt
+	@echo "Setting up uv"
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Bowerbird needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' || \
+	  { echo "Python's venv package is missing: sudo apt-get install --yes python3.11-venv" >&2; exit 1; }
+	@rm -rf .tools/uv
+	@"$(PYTHON)" -m venv .tools/uv
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --only-binary :all: --requirement requirements/uv.txt
+	@touch $@
+
+.venv/bin/python: | $(UV_READY)
+	@$(UV) venv --quiet --clear --python "$$(command -v "$(PYTHON)")" .venv
+
+$(RUN_READY): $(RUN_LOCKS) pyproject.toml $(UV_READY) | .venv/bin/python
+	@echo "Setting up .venv to build and run"
+	@$(call install,$(RUN_LOCKS))
+	@touch $@
+
+$(DEV_READY): $(DEV_LOCKS) pyproject.toml $(UV_READY) | .venv/bin/python
+	@echo "Setting up .venv to develop"
+	@$(call install,$(DEV_LOCKS))
+	@touch $(RUN_READY) $@
+
+ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json $(wildcard ui/.npmrc) | $(ENV_READY)
+	@echo "Setting up ui/node_modules"
+	@$(NPM) ci --silent
+	@touch $@
+
+# The folder's own time is the stamp: nothing that is not the page lies among what the edge serves.
+$(ASSETS): $(UI_SOURCES) ui/node_modules/.package-lock.json
+	@echo "Building the page"
+	@$(NPM) run --silent build
+	@touch $@
+
+# $(call install,LOCKS): the environment holds exactly the locks and Bowerbird itself, editable. Wheels only: no
+# compiler is needed. uv builds Bowerbird with the backend it carries, so nothing comes from an index unhashed.
+define install
+$(UV) pip sync --quiet --require-hashes --no-build --python .venv/bin/python $(1)
+$(UV) pip install --quiet --offline --no-deps --no-build-isolation --python .venv/bin/python --editable .
+endef
+
+# $(call compile,NAME,WHAT): requirements/NAME.txt with hashes for every platform and no registry's address.
+define compile
+$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
+  --output-file requirements/$(1).txt $(2) >/dev/null
+echo "requirements/$(1).txt"
+endef

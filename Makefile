@@ -53,7 +53,7 @@ check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, l
 	tools/step format .venv/bin/ruff format --check . || failed=1; \
 	tools/step lint .venv/bin/ruff check . || failed=1; \
 	tools/step layers .venv/bin/lint-imports --no-logo || failed=1; \
-	tools/step dependencies .venv/bin/deptry src || failed=1; \
+	tools/step dependencies .venv/bin/deptry --no-ansi src || failed=1; \
 	tools/step types .venv/bin/basedpyright || failed=1; \
 	$(if $(UI),tools/step ui-types $(NPM) run check || failed=1;) \
 	$(if $(UI),tools/step ui-lint $(NPM) run lint || failed=1;) \

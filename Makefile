@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 PORT ?= 8000
@@ -45,7 +46,7 @@ run: $(ENV_READY) $(UI_BUILT) ## start Bowerbird: PORT=8000 DATA=./data DEMO=1
 	  $(if $(filter 0 no off false,$(DEMO)),--no-demo,--demo)
 
 test: check $(UI_BUILT) ## check, then run every test: ARGS for pytest
-	@tools/ensure_chromium
+	@tools/step chromium tools/ensure_chromium
 	@.venv/bin/pytest $(ARGS)
 
 check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, lint, layers, dependencies, types
@@ -63,7 +64,7 @@ bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
 	@.venv/bin/python bench/run.py $(ARGS)
 
 coverage: $(DEV_READY) $(UI_BUILT) ## run every test and say what no test reaches
-	@tools/ensure_chromium
+	@tools/step chromium tools/ensure_chromium
 	@.venv/bin/coverage erase
 	@.venv/bin/coverage run -m pytest $(ARGS)
 	@.venv/bin/coverage combine --quiet
@@ -80,46 +81,42 @@ clean: ## remove what make made; data stays
 
 # uv comes by pip, from a lock with hashes; everything else comes by uv.
 $(UV_READY): requirements/uv.txt
-	@echo "Setting up uv"
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Bowerbird needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' || \
 	  { echo "Python's venv package is missing: sudo apt-get install --yes python3.11-venv" >&2; exit 1; }
 	@rm -rf .tools/uv
 	@"$(PYTHON)" -m venv .tools/uv
-	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-	  --only-binary :all: --requirement requirements/uv.txt
+	@tools/step uv .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --require-hashes --only-binary :all: --requirement requirements/uv.txt
 	@touch $@
 
 .venv/bin/python: | $(UV_READY)
 	@$(UV) venv --quiet --clear --python "$$(command -v "$(PYTHON)")" .venv
 
 $(RUN_READY): $(RUN_LOCKS) pyproject.toml $(UV_READY) | .venv/bin/python
-	@echo "Setting up .venv to build and run"
 	@$(call install,$(RUN_LOCKS))
 	@touch $@
 
 $(DEV_READY): $(DEV_LOCKS) pyproject.toml $(UV_READY) | .venv/bin/python
-	@echo "Setting up .venv to develop"
 	@$(call install,$(DEV_LOCKS))
 	@touch $(RUN_READY) $@
 
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json $(wildcard ui/.npmrc) | $(ENV_READY)
-	@echo "Setting up ui/node_modules"
-	@$(NPM) ci --silent
+	@tools/step node_modules $(NPM) ci
 	@touch $@
 
 # The folder's own time is the stamp: nothing that is not the page lies among what the edge serves.
 $(ASSETS): $(UI_SOURCES) ui/node_modules/.package-lock.json
-	@echo "Building the page"
-	@$(NPM) run --silent build
+	@tools/step page $(NPM) run build
 	@touch $@
 
 # $(call install,LOCKS): the environment holds exactly the locks and Bowerbird itself, editable. Wheels only: no
 # compiler is needed. uv builds Bowerbird with the backend it carries, so nothing comes from an index unhashed.
 define install
-$(UV) pip sync --quiet --require-hashes --no-build --python .venv/bin/python $(1)
-$(UV) pip install --quiet --offline --no-deps --no-build-isolation --python .venv/bin/python --editable .
+tools/step packages $(UV) pip sync --quiet --require-hashes --no-build --python .venv/bin/python $(1)
+tools/step bowerbird $(UV) pip install --quiet --offline --no-deps --no-build-isolation \
+  --python .venv/bin/python --editable .
 endef
 
 # $(call compile,NAME,WHAT): requirements/NAME.txt with hashes for every platform and no registry's address.

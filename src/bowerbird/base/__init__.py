@@ -1,0 +1,1 @@
+"""What every part of the house stands on: it knows nothing of the product."""

@@ -1,0 +1,1 @@
+"""What services promise each other: one file a service (a Protocol, its Structs), and the events that all may read."""

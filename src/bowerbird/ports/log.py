@@ -6,6 +6,9 @@ from typing import Protocol
 from msgspec import Struct
 
 POLL_MAX = 1000
+APPEND_MAX = 1000
+RECORD_BYTES_MAX = 2 << 20
+REASON_CHARACTERS_MAX = 1000
 
 
 class Record(Struct, frozen=True, array_like=True):
@@ -58,29 +61,41 @@ class Parked(Struct, frozen=True, array_like=True):
 
 
 class Log(Protocol):
-    """One writer or many; nothing appended is lost, and it may be read again from any time."""
+    """One writer or many; nothing appended is lost, and it may be read again from any time.
+
+    Names of topics and groups are 1 to 64 of a-z 0-9 _ -, beginning with a letter. Every `limit` is 1 to POLL_MAX, and
+    fewer records may come than there are, since an answer is bounded in bytes too; none come only at the end. What
+    breaks a bound, or names a partition that there is not, is a ValueError; an engine that is away, EngineUnavailable.
+    """
 
     async def append(self, topic: str, records: Sequence[Record]) -> list[Offset]:
-        """Append durably, in order; a retry may append twice."""
+        """Append durably, in order, up to APPEND_MAX records of at most RECORD_BYTES_MAX (key and data); return where.
+
+        A retry may append twice. When the caller is cancelled or the reply is lost, all, some or none are there.
+        """
         ...
 
     async def poll(self, group: str, topic: str, limit: int, wait_ms: int) -> Batch:
-        """Return up to `limit` records (at most POLL_MAX) behind the group's last poll, waiting for the first.
+        """Return up to `limit` records behind the group's last poll, waiting up to `wait_ms` for the first.
 
-        A new reader of a group begins behind the committed offset; a new group at the topic's beginning. One process
-        reads a group at a time here.
+        A new process begins behind the committed offset; a new group at the topic's beginning. One process reads a
+        group at a time here. A poll that is cancelled while it waits takes nothing.
         """
         ...
 
     async def commit(self, group: str, topic: str, offsets: Sequence[Offset]) -> None:
         """Remember, durably, that the group has handled everything up to and with each offset of its partition.
 
-        Going back is refused silently: only `seek` rewinds.
+        Going back is refused silently, for only `seek` rewinds; and so is, after a `seek`, what was not polled since.
         """
         ...
 
-    async def seek(self, group: str, topic: str, to: int | Sequence[Offset]) -> None:
-        """Move the group to the first record at or after a time in microseconds, or behind the given offsets."""
+    async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:
+        """Move the group, durably, to the first record at or after a time in microseconds, or behind the given offsets.
+
+        A partition without an offset is read from its beginning; past the end is the end. None takes the group back to
+        what it has committed: how a reader begins that follows another in the same process.
+        """
         ...
 
     async def read(self, topic: str, after: Sequence[Offset], limit: int) -> list[Stored]:
@@ -92,11 +107,14 @@ class Log(Protocol):
         ...
 
     async def lag(self) -> list[Lag]:
-        """Return every group's lag, by topic."""
+        """Return the lag of every group that polled, committed or sought, ordered by topic and group."""
         ...
 
     async def park(self, group: str, topic: str, stored: Stored, reason: str) -> None:
-        """Keep a record that the group gives up on; twice the same record is one entry."""
+        """Keep a record of the log that the group gives up on; twice the same record is one entry, the first.
+
+        The reason is cut to REASON_CHARACTERS_MAX.
+        """
         ...
 
     async def parked(self, group: str | None, limit: int) -> list[Parked]:
@@ -104,5 +122,5 @@ class Log(Protocol):
         ...
 
     async def unpark(self, group: str, topic: str, offset: Offset) -> None:
-        """Forget a parked record."""
+        """Forget a parked record; nothing happens when it is not parked."""
         ...

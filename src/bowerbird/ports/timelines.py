@@ -9,6 +9,8 @@ from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 
 PAGE_MAX = 1000
+PLACED_MAX = 20_000
+"""Entries put, or timelines named, in one call."""
 
 
 class Entry(Struct, frozen=True, array_like=True, order=True):
@@ -42,31 +44,42 @@ class Placed(Struct, frozen=True, array_like=True):
     entry: Entry
 
 
-class Timelines(Protocol):
-    """A projection: it can be dropped and built again from the log. Adding and removing are idempotent."""
+class TimelineWrites(Protocol):
+    """The writing half: what crosses to the one writer. All of it is idempotent, and long calls take several steps."""
 
     async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
-        """Put entries, one per pin and timeline: one that is there for the pin is replaced.
+        """Put entries (up to PLACED_MAX), one per pin and timeline: one that is there for the pin gives way.
 
         With `cap` each touched timeline keeps its newest `cap` entries, and its floor rises to the newest one trimmed;
-        an entry at or below the floor is not put. `applied` is remembered with the data, in the same step.
+        an entry at or below the floor is not put. Of two entries for the same pin and timeline the later in `placed`
+        counts. `applied` is remembered with the data, in the last step, and never goes back.
         """
         ...
 
     async def remove(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
-        """Take the pins out of the owners' timelines; absent ones are ignored."""
+        """Take the pins (up to PAGE_MAX) out of the owners' (up to PLACED_MAX) timelines; absent ones are ignored."""
         ...
 
     async def drop(self, kind: str, owner: Id, *, author: Id | None = None, board: Id | None = None) -> None:
-        """Remove a timeline's entries by an author or of a board; with neither, the whole timeline with its floor."""
+        """Remove a timeline's entries by an author, of a board, or both; with neither, all of it with its floor."""
         ...
 
+
+class Timelines(TimelineWrites, Protocol):
+    """A projection: it can be dropped and built again from the log.
+
+    A page shows one moment. What breaks a bound is a ValueError; an engine that is away, EngineUnavailable.
+    """
+
     async def page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
-        """Return up to `limit` (at most PAGE_MAX) entries older than `before`, newest first."""
+        """Return up to `limit` (1 to PAGE_MAX) entries older than `before`, newest first."""
         ...
 
     async def merged(self, kind: str, owners: Sequence[Id], before: Mark | None, limit: int) -> list[Entry]:
-        """Return the newest `limit` entries older than `before` of many timelines together, one per pin."""
+        """Return the newest `limit` (1 to PAGE_MAX) entries older than `before` of up to PLACED_MAX timelines together.
+
+        One per pin: the newest of those older than `before`.
+        """
         ...
 
     async def applied(self) -> list[Offset]:

@@ -1,0 +1,168 @@
+"""Settings: one Struct a section, read from a TOML file and BOWERBIRD_* variables, each knowing where it came from.
+
+A variable is named BOWERBIRD_<SECTION>_<FIELD>. It wins over the file, and an option on the command line over both.
+"""
+
+import tomllib
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+PREFIX: Final = "BOWERBIRD_"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the sentence names it and where it was given."""
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """Where Bowerbird listens and with how many processes."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(description="TCP port to listen on.", ge=1, le=65535)] = 8000
+    workers: Annotated[int, Meta(description="Edge processes; each serves requests on one core.", ge=1, le=64)] = 2
+    public_url: Annotated[
+        str, Meta(description="How browsers reach this server, scheme and host; empty: by host and port above.")
+    ] = ""
+    drain_timeout_ms: Annotated[
+        int, Meta(description="Longest wait for requests under way at a stop, milliseconds.", ge=0, le=600_000)
+    ] = 10_000
+
+
+class StorageSettings(Struct, frozen=True, kw_only=True):
+    """Where data is kept."""
+
+    data: Annotated[str, Meta(description="Folder of all databases, pictures and keys.")] = "data"
+    master_key: Annotated[
+        str,
+        Meta(
+            description="64 hex digits that wrap all other keys; empty: made once and kept in the data folder.",
+            pattern="^([0-9a-fA-F]{64})?$",
+            extra={"secret": True},
+        ),
+    ] = ""
+
+
+class LogSettings(Struct, frozen=True, kw_only=True):
+    """What is written to standard error."""
+
+    level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="Least severe line that is written.")
+    ] = "INFO"
+    json: Annotated[bool, Meta(description="One JSON object a line instead of columns.")] = False
+
+
+class Source(Struct, frozen=True):
+    """One effective setting: its value, and where it came from ("default", "file", or a variable's or option's name)."""
+
+    name: str
+    value: Any
+    origin: str
+    about: str
+    secret: bool
+
+
+def describe(section: type[Struct]) -> Iterator[tuple[str, Any, Any, Meta]]:
+    """Yield (field name, type, default, Meta) for every field of a section."""
+    hints = get_type_hints(section, include_extras=True)
+    for spec in msgspec.structs.fields(section):
+        hint = hints[spec.name]
+        metas = [part for part in get_args(hint) if isinstance(part, Meta)] if get_origin(hint) is Annotated else []
+        yield spec.name, get_args(hint)[0] if metas else hint, _default(spec), metas[0] if metas else Meta()
+
+
+def _default(spec: msgspec.structs.FieldInfo) -> object:
+    return spec.default_factory() if spec.default is msgspec.NODEFAULT else spec.default
+
+
+def load(
+    sections: Mapping[str, type[Struct]],
+    file: Path | None,
+    environment: Mapping[str, str],
+    options: Mapping[str, object],
+) -> tuple[dict[str, Struct], list[Source]]:
+    """Return the sections' Structs and every setting's source; SettingsError when something cannot be used.
+
+    `options` come from the command line, by "section.field"; None among them means not given.
+    """
+    given = _from_file(sections, file)
+    given |= _from_environment(sections, environment)
+    given |= {name: (value, "option") for name, value in options.items() if value is not None}
+    built: dict[str, Struct] = {}
+    sources: list[Source] = []
+    for section, shape in sections.items():
+        values: dict[str, Any] = {}
+        for name, type_, default, meta in describe(shape):
+            dotted = f"{section}.{name}"
+            value, origin = given.get(dotted, (default, "default"))
+            if origin != "default":
+                values[name] = value = _convert(dotted, value, origin, Annotated[type_, meta])
+            secret = bool((meta.extra or {}).get("secret"))
+            sources.append(Source(dotted, value, origin, meta.description or "", secret))
+        built[section] = shape(**values)
+    return built, sources
+
+
+def _convert(name: str, value: object, origin: str, type_: Any) -> object:  # noqa: ANN401 - any annotation
+    if isinstance(value, str) and origin.startswith(PREFIX) and _is_list(type_):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return msgspec.convert(value, type_, strict=not origin.startswith(PREFIX))
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"The setting {name} ({origin}) cannot be used: {error}.") from error
+
+
+def _is_list(type_: Any) -> bool:  # noqa: ANN401 - any annotation
+    inner = get_args(type_)[0]
+    return get_origin(inner) in {list, tuple, frozenset} and not isinstance(inner, types.UnionType)
+
+
+def _from_file(sections: Mapping[str, type[Struct]], file: Path | None) -> dict[str, tuple[object, str]]:
+    if file is None:
+        return {}
+    try:
+        tables = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), dict[str, dict[str, Any]])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error}.") from error
+    given: dict[str, tuple[object, str]] = {}
+    for section, table in tables.items():
+        if section not in sections:
+            raise SettingsError(f"There is no section [{section}] of settings{_nearest(section, sections)}.")
+        known = {name for name, *_ in describe(sections[section])}
+        for name, value in table.items():
+            if name not in known:
+                raise SettingsError(f"There is no setting {section}.{name}{_nearest(name, known)}.")
+            given[f"{section}.{name}"] = (value, f"file {file}")
+    return given
+
+
+def _from_environment(
+    sections: Mapping[str, type[Struct]], environment: Mapping[str, str]
+) -> dict[str, tuple[object, str]]:
+    names = {variable(s, n): f"{s}.{n}" for s, shape in sections.items() for n, *_ in describe(shape)}
+    given: dict[str, tuple[object, str]] = {}
+    for name, value in environment.items():
+        if name.startswith(PREFIX) and name not in _RESERVED:
+            if name not in names:
+                raise SettingsError(f"There is no setting for the variable {name}{_nearest(name, names)}.")
+            given[names[name]] = (value, name)
+    return given
+
+
+_RESERVED: Final = {"BOWERBIRD_SETTINGS", "BOWERBIRD_READY_FD"}
+"""Variables of the prefix that are no settings: the settings file, and the supervisor's way to hear of readiness."""
+
+
+def variable(section: str, name: str) -> str:
+    """Return the variable that sets a setting."""
+    return f"{PREFIX}{section}_{name}".upper()
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

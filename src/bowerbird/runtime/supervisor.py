@@ -1,0 +1,197 @@
+"""The supervisor: starts a tree of processes in order, restarts what falls over, and stops them without cutting work.
+
+Each child holds one end of a socket pair, named in its BOWERBIRD_READY_FD: it writes a line when it is ready, and stops
+by itself when the other end closes, since then there is no supervisor any more.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from bowerbird.base.processes import Processes
+from bowerbird.base.telemetry import counter
+from bowerbird.base.world import World
+
+READY_FD: Final = "BOWERBIRD_READY_FD"
+BACKOFF_FIRST_S: Final = 0.1
+BACKOFF_LONGEST_S: Final = 10.0
+STEADY_S: Final = 30.0
+
+_log = structlog.get_logger()
+_restarts = counter("restarts_total", "Times a process of the tree was started again.", "process")
+
+
+class Child(Struct, frozen=True, kw_only=True):
+    """A program to keep running. `drain_ms`: how long it may take to end by itself before it is killed."""
+
+    name: str
+    argv: tuple[str, ...]
+    ready_ms: int
+    drain_ms: int
+
+
+class State(StrEnum):
+    """Where a child stands."""
+
+    STARTING = "starting"
+    READY = "ready"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+class ChildFailed(Exception):  # noqa: N818 - the state of the child
+    """A child ended, or was not ready in time, while the tree was being started for the first time."""
+
+
+class Supervisor:
+    """Stages are started one after another and stopped in the opposite order; the children of one, side by side."""
+
+    def __init__(
+        self, stages: Sequence[Sequence[Child]], env: Mapping[str, str], processes: Processes, world: World
+    ) -> None:
+        self._stages = [[_Keeper(child, env, processes, world) for child in stage] for stage in stages]
+
+    async def start(self) -> None:
+        """Return when every child is ready; ChildFailed when one is not, with all of them stopped again."""
+        try:
+            for stage in self._stages:
+                await asyncio.gather(*[keeper.start() for keeper in stage])
+        except ChildFailed:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End the children, each with its time to drain."""
+        for stage in reversed(self._stages):
+            await asyncio.gather(*[keeper.stop() for keeper in stage])
+
+    def states(self) -> dict[str, tuple[State, int]]:
+        """Return each child's state and process number (0 without a process)."""
+        return {keeper.child.name: (keeper.state, keeper.pid) for stage in self._stages for keeper in stage}
+
+
+class _Keeper:
+    """Keeps one child running."""
+
+    def __init__(self, child: Child, env: Mapping[str, str], processes: Processes, world: World) -> None:
+        self.child = child
+        self.state = State.STOPPED
+        self._env = env
+        self._processes = processes
+        self._world = world
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._line: socket.socket | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+    async def start(self) -> None:
+        if not await self._launch():
+            raise ChildFailed(f"{self.child.name} did not become ready; its lines above say why.")
+        self._task = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
+
+    async def _keep(self) -> None:
+        """Start the child again whenever it ends, at once the first time, later with longer and longer pauses."""
+        pause_s = 0.0
+        while True:
+            began_s = self._world.monotonic_s()
+            code = await self._ended()
+            if self._world.monotonic_s() - began_s > STEADY_S:
+                pause_s = 0.0
+            self.state = State.WAITING
+            _restarts.labels(self.child.name).inc()
+            _log.warning("process_ended", process=self.child.name, code=code, again_in_s=pause_s)
+            await self._world.sleep(pause_s)
+            await self._launch()
+            pause_s = min(max(BACKOFF_FIRST_S, pause_s * 2), BACKOFF_LONGEST_S)
+
+    async def _ended(self) -> int | None:
+        return await self._process.wait() if self._process is not None else None
+
+    async def _launch(self) -> bool:
+        """Start the process and wait for its word; False, with the process gone, when none came in time."""
+        self.state = State.STARTING
+        self._hang_up()
+        self._line, theirs = socket.socketpair()
+        self._line.settimeout(0)
+        with theirs:
+            env = {**self._env, READY_FD: str(theirs.fileno())}
+            try:
+                self._process = await self._processes.start_service(self.child.argv, env, theirs.fileno())
+            except OSError:
+                _log.exception("process_not_started", process=self.child.name)
+                return False
+        ready = await self._heard(self._line)
+        if ready:
+            self.state = State.READY
+        else:
+            await self._kill()
+        return ready
+
+    async def _heard(self, line: socket.socket) -> bool:
+        """Return whether the child wrote its line before it closed its end or took too long."""
+        try:
+            word = asyncio.get_running_loop().sock_recv(line, 64)
+            return bool(await asyncio.wait_for(word, self.child.ready_ms / 1000))
+        except (TimeoutError, OSError):
+            return False
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self._process.wait(), self.child.drain_ms / 1000)
+            except TimeoutError:
+                _log.warning("process_killed", process=self.child.name, drain_ms=self.child.drain_ms)
+                await self._kill()
+        self._hang_up()
+        self.state = State.STOPPED
+
+    async def _kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+
+class Line:
+    """A child's end of the line to its supervisor; without one (started by hand) it does nothing."""
+
+    def __init__(self) -> None:
+        descriptor = os.environ.pop(READY_FD, "")
+        self._line = socket.socket(fileno=int(descriptor)) if descriptor else None
+
+    def ready(self) -> None:
+        """Tell the supervisor that this process is ready."""
+        if self._line is not None:
+            self._line.send(b"ready\n")
+
+    def when_closed(self, stop: Callable[[], None]) -> None:
+        """Call `stop`, once, in the running loop when the supervisor is gone."""
+        line = self._line
+        if line is None:
+            return
+        loop = asyncio.get_running_loop()
+
+        def closed() -> None:
+            loop.remove_reader(line)
+            stop()
+
+        line.settimeout(0)
+        loop.add_reader(line, closed)

@@ -24,7 +24,8 @@ class Follow(Struct, frozen=True, kw_only=True):
 class Block(Struct, frozen=True, kw_only=True):
     """One person's side of a block, on that person's shard; the other side has its own row. Body of `block_changed`.
 
-    `made`: 1 while `person` blocks `other`; `received`: 1 while `other` blocks `person`. Either hides both.
+    `made`: 1 while `person` blocks `other`; `received`: 1 while `other` blocks `person`. Either hides both. `version`
+    and `created_at` are of `made`; `received` is a projection of the other side's row of version `received_version`.
     """
 
     person: Id
@@ -32,6 +33,7 @@ class Block(Struct, frozen=True, kw_only=True):
     made: int
     received: int
     version: int
+    received_version: int = 0
     created_at: int
 
 
@@ -50,7 +52,7 @@ class Tie(Struct, frozen=True, array_like=True):
 
 
 class Counts(Struct, frozen=True, array_like=True):
-    """How many follow a person, and how many that person follows (a projection: seconds old at most)."""
+    """How many follow a person (a projection: seconds old at most), and how many that person follows (now)."""
 
     followers: int
     following: int
@@ -96,10 +98,10 @@ class Graph(Protocol):
 
     @idempotent
     async def followers(self, caller: Caller, person: Id, after: bytes | None, limit: int) -> Page[Tie]:
-        """Return who follows the person, newest first, without those blocked from the caller."""
+        """Return who follows the person, newest first, without those gone or blocked from the caller. NotFound."""
         ...
 
     @idempotent
     async def following(self, caller: Caller, person: Id, after: bytes | None, limit: int) -> Page[Tie]:
-        """Return whom the person follows, newest first, without those blocked from the caller."""
+        """Return whom the person follows, newest first, without those gone or blocked from the caller. NotFound."""
         ...

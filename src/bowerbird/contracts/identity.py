@@ -16,7 +16,7 @@ class User(Struct, frozen=True, kw_only=True):
 
     `handle` is in lower case. `picture` names the media of the profile picture (on the person's shard), `picture_name`
     the random part of its address ("" without one). `role`: "person" or "admin". `epoch` grows when one of their
-    sessions is revoked.
+    sessions is revoked; it changes without a new version.
     """
 
     id: Id

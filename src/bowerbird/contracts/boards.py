@@ -14,7 +14,7 @@ Rights = Literal["owner", "editor", "viewer", "public"]
 """Why the caller may see a board, the strongest reason first."""
 
 
-class Board(Struct, frozen=True, kw_only=True):
+class Board(Struct, frozen=True):
     """A board, on its owner's shard; the row, and the body of the `board_*` events.
 
     `generation` grows when the board turns private: picture addresses of older generations are refused from then on.
@@ -26,16 +26,16 @@ class Board(Struct, frozen=True, kw_only=True):
     name: str
     description: str
     visibility: str
+    created_at: int
+    updated_at: int
     generation: int = 1
     pins: int = 0
     trashed: int = 0
     version: int = 1
-    created_at: int
-    updated_at: int
     deleted_at: int | None = None
 
 
-class Share(Struct, frozen=True, kw_only=True):
+class Share(Struct, frozen=True):
     """Somebody's right to a board beside its owner (role "": no longer), on its shard; the body of `share_changed`."""
 
     board: Id
@@ -46,7 +46,7 @@ class Share(Struct, frozen=True, kw_only=True):
     created_at: int
 
 
-class Invitation(Struct, frozen=True, kw_only=True):
+class Invitation(Struct, frozen=True):
     """A share as it arrives on the shard of the person it was given to: a projection, which authorises nothing."""
 
     person: Id
@@ -57,20 +57,24 @@ class Invitation(Struct, frozen=True, kw_only=True):
     created_at: int
 
 
-class Pin(Struct, frozen=True, kw_only=True):
+class Pin(Struct, frozen=True):
     """A link or a picture on a board, on the board's shard; the row, and the body of the `pin_*` events.
 
     `owner` is the board's. `saved_by` None: a deleted account. `link` with its `url`, or `media`, or both. `live_link`
     is `link` while the pin is not deleted: a board holds a link once. `details`: "pending" until the page was fetched,
     then "ready", or "failed" with `failure`. `picture_name`, `width`, `height`, `color`, `thumbhash` are copied from
     the media, so that a page hydrates from one shard. `published_at` is set once, when there is a picture to show.
-    `moved_to`: where the pin went, on another shard. Times in microseconds.
+    `moved_to`: where the pin went, on another shard (such a row is trashed for ever, without `deleted_at`);
+    `moved_from`: as what it stood on another shard before. Times in microseconds.
     """
 
     id: Id
     board: Id
     owner: Id
     saved_by: Id | None
+    position: int
+    created_at: int
+    updated_at: int
     link: Id | None = None
     live_link: Id | None = None
     media: Id | None = None
@@ -87,13 +91,11 @@ class Pin(Struct, frozen=True, kw_only=True):
     height: int = 0
     color: str = ""
     thumbhash: str = ""
-    position: int
     trashed: int = 0
     moved_to: Id | None = None
+    moved_from: Id | None = None
     version: int = 1
     published_at: int | None = None
-    created_at: int
-    updated_at: int
     deleted_at: int | None = None
 
 

@@ -9,11 +9,11 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.calls import idempotent
 
 
-class Link(Struct, frozen=True, kw_only=True):
+class Link(Struct, frozen=True):
     """An address on the shard of its hash; `id` is derived from the normalised form. The body of the link events.
 
     `original_url` is the first spelling that was saved; `url_hash` SHA-256 of the normalised one as base64url (43);
-    `normal` the version of the normalisation rules. `metadata` is JSON of the page's details. `fetched_at` None: never.
+    `normal` the version of the normalisation rules. `metadata` is JSON of `Metadata`. `fetched_at` None: never.
     `public` is 1 once a public pin shows the details, from when on they may be reused for others.
     """
 
@@ -21,13 +21,22 @@ class Link(Struct, frozen=True, kw_only=True):
     original_url: str
     url_hash: str
     normal: int
+    created_at: int
     title: str = ""
     metadata: str = "{}"
     failure: str = ""
     fetched_at: int | None = None
     public: int = 0
     version: int = 1
-    created_at: int
+
+
+class Metadata(Struct, frozen=True):
+    """What a page said of itself beside its title: texts, where its picture was, and the address it answered at."""
+
+    description: str = ""
+    site: str = ""
+    picture_url: str = ""
+    url: str = ""
 
 
 class Details(Struct, frozen=True, array_like=True):

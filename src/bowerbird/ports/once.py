@@ -16,7 +16,7 @@ KEPT_S: Final = 24 * 3600
 """A key is remembered this long; the sweep removes it afterwards."""
 
 
-class Answered(Struct, frozen=True, kw_only=True):
+class Answered(Struct, frozen=True):
     """A request that was carried out: the digest of its body, and the id of what it made (its own id for nothing)."""
 
     id: Id

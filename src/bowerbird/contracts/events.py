@@ -28,7 +28,7 @@ CHANGES: Final = "changes"
 VIEWS: Final = "views"
 """The topic of what was looked at; lossy by contract."""
 
-Body = TypeVar("Body", bound=Struct)
+Body = TypeVar("Body", bound=Struct | None)
 
 
 class Kind(NamedTuple):

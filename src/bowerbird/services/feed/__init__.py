@@ -1,0 +1,12 @@
+"""Feed: in what order the pins of those a person follows stand before that person.
+
+Owns the timelines, a projection that the log can build again: "home" feeds pushed to their readers, "posts" on public
+boards by author, "board" by board, and "pulled", the authors with too many followers to push for. A timeline holds at
+least what its reader may see; what the reader may not see any more is decided by the records at every read, and purged
+here later.
+
+A handler writes its own side first and reads the other side afterwards (a new pin: posts, then followers; a new
+follow: the followers' map, then posts), so that of two that run side by side at least one sees the other.
+
+While the graph or the boards do not answer, pages come from what was pushed; handlers wait and go on.
+"""

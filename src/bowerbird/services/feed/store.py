@@ -1,0 +1,107 @@
+"""The feed's timelines, in the words of the service; the only file of it that touches ports."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bowerbird.base.ids import Id
+from bowerbird.base.world import World
+from bowerbird.contracts.feed import Candidate
+from bowerbird.ports.log import Offset
+from bowerbird.ports.timelines import Entry, Mark, Placed, Timelines
+from bowerbird.services.feed.model import Place
+from bowerbird.services.feed.settings import FeedSettings
+
+HOME: Final = "home"
+POSTS: Final = "posts"
+BOARD: Final = "board"
+_PULLED: Final = "pulled"
+_EVERYBODY: Final = Id(bytes(16))
+"""The owner of the one list of authors that are pulled."""
+
+
+class Store:
+    """`timelines`: a reader suffices where only pages are read."""
+
+    def __init__(self, timelines: Timelines, world: World, settings: FeedSettings) -> None:
+        self._timelines = timelines
+        self._world = world
+        self._cap = settings.entries_max
+        self._chunk = settings.chunk_entries_max
+
+    async def page(self, kind: str, owner: Id, before: Place | None, limit: int) -> tuple[list[Candidate], bool]:
+        """Return a timeline's next candidates, and whether older ones were trimmed away."""
+        slice_ = await self._timelines.page(kind, owner, _mark(before), limit)
+        return [_candidate(entry) for entry in slice_.entries], slice_.floor is not None
+
+    async def merged(self, kind: str, owners: Sequence[Id], before: Place | None, limit: int) -> list[Candidate]:
+        """Return the newest candidates of many timelines together."""
+        if not owners:
+            return []
+        return [_candidate(entry) for entry in await self._timelines.merged(kind, owners, _mark(before), limit)]
+
+    async def keep(self, kind: str, candidates: Sequence[Candidate]) -> None:
+        """Put pins where pulling finds them: POSTS of their authors, or BOARD."""
+        await self._write([Placed(kind, c.author if kind == POSTS else c.board, _entry(c)) for c in candidates], None)
+
+    async def push(self, readers: Iterable[Id], candidates: Sequence[Candidate]) -> None:
+        """Put pins into the home feeds of readers, but never into their own author's."""
+        entries = [_entry(candidate) for candidate in candidates]
+        placed: list[Placed] = []
+        for reader in readers:
+            placed += [Placed(HOME, reader, entry) for entry in entries if entry.author != reader]
+            if len(placed) >= self._chunk:
+                await self._write(placed, self._cap)
+                placed = []
+        await self._write(placed, self._cap)
+
+    async def forget(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
+        """Take pins out of timelines."""
+        for start in range(0, len(owners), self._chunk):
+            await self._timelines.remove(kind, owners[start : start + self._chunk], pins)
+
+    async def drop(self, kind: str, owner: Id, *, author: Id | None = None, board: Id | None = None) -> None:
+        """Empty a timeline, or of an author's or a board's pins."""
+        await self._timelines.drop(kind, owner, author=author, board=board)
+
+    async def pulled(self) -> set[Id]:
+        """Return the authors that are pulled."""
+        found: set[Id] = set()
+        before: Mark | None = None
+        while True:
+            slice_ = await self._timelines.page(_PULLED, _EVERYBODY, before, 1000)
+            found.update(entry.author for entry in slice_.entries)
+            if len(slice_.entries) < 1000:  # noqa: PLR2004 - the page asked for above
+                return found
+            before = Mark(slice_.entries[-1].at, slice_.entries[-1].pin)
+
+    async def set_pulled(self, author: Id, *, pulled: bool) -> None:
+        """Note how an author's pins reach their followers from now on."""
+        if pulled:
+            entry = Entry(self._world.now_us(), author, author, author)
+            await self._write([Placed(_PULLED, _EVERYBODY, entry)], None)
+        else:
+            await self._timelines.remove(_PULLED, [_EVERYBODY], [author])
+
+    async def checkpoint(self, offsets: list[Offset]) -> None:
+        """Remember, with the data, how far the log has been applied."""
+        await self._timelines.add([], None, offsets)
+
+    async def applied(self) -> list[Offset]:
+        """Return how far the log has been applied."""
+        return await self._timelines.applied()
+
+    async def _write(self, placed: Sequence[Placed], cap: int | None) -> None:
+        for start in range(0, len(placed), self._chunk):
+            await self._timelines.add(placed[start : start + self._chunk], cap)
+
+
+def _entry(candidate: Candidate) -> Entry:
+    return Entry(candidate.at, candidate.pin, candidate.board, candidate.author)
+
+
+def _candidate(entry: Entry) -> Candidate:
+    return Candidate(entry.at, entry.pin, entry.board, entry.author)
+
+
+def _mark(place: Place | None) -> Mark | None:
+    return None if place is None else Mark(place.at, place.pin)

@@ -29,7 +29,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     """A picture that somebody has, on their shard; the body of the media events.
 
     `name` is the random part of its address (base64url, 22). `renditions` is JSON: {rendition name: [width, height,
-    mime, bytes]}. `phash` is PDQ (32 bytes).
+    mime, bytes]}. `phash` is PDQ (32 bytes). `unused_at`: since when nothing shows it (None: something does); a
+    projection, without a version of its own.
     """
 
     owner: Id
@@ -44,7 +45,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     renditions: str
     version: int = 1
     created_at: int
-    deleted_at: int | None = None
+    unused_at: int | None = None
 
 
 class UploadTarget(Struct, frozen=True):

@@ -1,0 +1,6 @@
+"""Media: pictures, from an upload or a page, verified by decoding, cleaned, and kept once a person in every size.
+
+Owns upload, picture and picture_use rows and every blob. Bytes are stored before the row that names them, so a row
+never names what is not there. While the pixel hands are busy or the blobs away, callers get Unavailable and nothing has
+changed. A picture that nothing shows for a day is deleted, as is an upload that was not completed in time.
+"""

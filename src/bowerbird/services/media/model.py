@@ -1,0 +1,43 @@
+"""Media's pure rules: where blobs lie, and how renditions are told in a row."""
+
+import msgspec
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.media import Picture, Served
+from bowerbird.contracts.problems import NotFound
+
+REASONS = {
+    "empty": "the file is empty",
+    "not-a-picture": "the file is not a picture",
+    "unsupported": "this kind of picture is not accepted; JPEG, PNG, GIF and WebP are",
+    "truncated": "the picture is cut off or damaged",
+    "too-many-pixels": "the picture has too many pixels",
+    "too-large": "the file is too large",
+    "too-slow": "the picture takes too long to decode",
+}
+"""What is said of each refusal of the decoder."""
+
+_renditions = msgspec.json.Decoder(dict[str, tuple[int, int, str, int]])
+
+
+def upload_key(upload: Id) -> str:
+    """Return where an upload's bytes arrive."""
+    return f"uploads/{upload.hex()}"
+
+
+def rendition_key(owner: Id, media: Id, name: str) -> str:
+    """Return where a rendition's bytes are kept."""
+    return f"pictures/{owner.hex()}/{media.hex()}/{name}"
+
+
+def rendition_keys(picture: Picture) -> list[str]:
+    """Return the keys of all of a picture's blobs."""
+    return [rendition_key(picture.owner, picture.id, name) for name in _renditions.decode(picture.renditions)]
+
+
+def served(picture: Picture, name: str) -> Served:
+    """Return where a rendition is and what it is; NotFound when the picture has none of that name."""
+    rendition = _renditions.decode(picture.renditions).get(name)
+    if rendition is None:
+        raise NotFound("there is no such picture")
+    return Served(rendition_key(picture.owner, picture.id, name), rendition[2], rendition[3])

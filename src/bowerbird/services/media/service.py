@@ -1,0 +1,61 @@
+"""The class that meets media's contract."""
+
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from bowerbird.base.ids import Id
+from bowerbird.base.world import World
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.media import Media, Picture, Served, UploadTarget
+from bowerbird.contracts.problems import NotFound
+from bowerbird.services.media import upload as uploads
+from bowerbird.services.media.model import served
+from bowerbird.services.media.settings import MediaSettings
+from bowerbird.services.media.store import Store, digest
+
+
+class MediaService(Media):
+    """Everything it needs of engines is in the store."""
+
+    def __init__(self, store: Store, world: World, settings: MediaSettings) -> None:
+        self._store = store
+        self._world = world
+        self._settings = settings
+
+    @override
+    async def begin(self, caller: Caller, mime: str, length: int) -> UploadTarget:
+        return await uploads.begin(self._store, self._world, self._settings, caller, mime, length)
+
+    @override
+    async def complete(self, caller: Caller, upload: Id) -> Picture:
+        return await uploads.complete(self._store, caller, await self._store.upload(caller.writer(), upload))
+
+    @override
+    async def uploaded(self, caller: Caller, upload: Id) -> Picture:
+        return await uploads.outcome(self._store, await self._store.upload(caller.writer(), upload))
+
+    @override
+    async def ingest(self, caller: Caller, owner: Id, data: bytes) -> Picture:
+        same = await self._store.same(owner, digest(data))
+        return same or await self._store.make(caller, owner, await self._store.render(data))
+
+    @override
+    async def adopt(self, caller: Caller, media: Id, owner: Id) -> Picture:
+        picture = (await self._store.pictures([media]))[0]
+        if picture is None:
+            raise NotFound("there is no such picture")
+        if picture.owner == owner:
+            return picture
+        return await self._store.same(owner, picture.sha256) or await self._store.copy(caller, picture, owner)
+
+    @override
+    async def pictures(self, caller: Caller, ids: Sequence[Id]) -> list[Picture | None]:
+        return await self._store.pictures(ids)
+
+    @override
+    async def served(self, caller: Caller, media: Id, rendition: str) -> Served:
+        picture = (await self._store.pictures([media]))[0]
+        if picture is None:
+            raise NotFound("there is no such picture")
+        return served(picture, rendition)

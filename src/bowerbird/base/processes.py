@@ -18,11 +18,11 @@ class Processes:
             *argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=dict(env), cwd=cwd, start_new_session=True
         )
 
-    async def start_service(self, argv: Sequence[str], env: Mapping[str, str], notify: int) -> Process:
-        """Start a program of one's own that shares standard error and holds the descriptor `notify` to report by.
+    async def start_service(self, argv: Sequence[str], env: Mapping[str, str], inherits: Sequence[int]) -> Process:
+        """Start a program of one's own that shares standard output and error, and holds the descriptors `inherits`.
 
         It has a session of its own, so that a terminal's signals reach it through whoever started it.
         """
         return await asyncio.create_subprocess_exec(
-            *argv, stdin=DEVNULL, env=dict(env), pass_fds=(notify,), start_new_session=True
+            *argv, stdin=DEVNULL, env=dict(env), pass_fds=tuple(inherits), start_new_session=True
         )

@@ -29,12 +29,16 @@ _restarts = counter("restarts_total", "Times a process of the tree was started a
 
 
 class Child(Struct, frozen=True, kw_only=True):
-    """A program to keep running. `drain_ms`: how long it may take to end by itself before it is killed."""
+    """A program to keep running. `drain_ms`: how long it may take to end by itself before it is killed.
+
+    `inherits`: descriptors of the supervisor's that it holds under the same numbers.
+    """
 
     name: str
     argv: tuple[str, ...]
     ready_ms: int
     drain_ms: int
+    inherits: tuple[int, ...] = ()
 
 
 class State(StrEnum):
@@ -126,7 +130,8 @@ class _Keeper:
         with theirs:
             env = {**self._env, READY_FD: str(theirs.fileno())}
             try:
-                self._process = await self._processes.start_service(self.child.argv, env, theirs.fileno())
+                inherits = (theirs.fileno(), *self.child.inherits)
+                self._process = await self._processes.start_service(self.child.argv, env, inherits)
             except OSError:
                 _log.exception("process_not_started", process=self.child.name)
                 return False

@@ -1,0 +1,50 @@
+"""The listening socket that edge workers share: the supervisor opens it once, each worker inherits its descriptor.
+
+Why it is one socket, and why it is stopped as it is: docs/decisions/0002-granian.md.
+"""
+
+import ctypes
+import os
+import socket
+import struct
+from typing import Final
+
+BACKLOG: Final = 1024
+SETTLE_S: Final = 0.1
+"""How long workers take to accept what was waiting before `ignore_new`."""
+
+_SO_ATTACH_FILTER: Final = 26
+_BPF_RETURN: Final = 0x06
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket; OSError when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def ignore_new(listener: socket.socket) -> None:
+    """Let the kernel drop what arrives for the socket, by a filter of one instruction that returns 0.
+
+    Those who wait to be accepted stay; closing the socket, or shutting it down, would reset them.
+    """
+    program = ctypes.create_string_buffer(struct.pack("HBBI", _BPF_RETURN, 0, 0, 0))
+    filter_ = struct.pack("HxxxxxxP", 1, ctypes.addressof(program))
+    listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter_)
+
+
+def leave(descriptor: int) -> None:
+    """Take this process out of those that accept: a socket that nobody knows takes the place of the shared one."""
+    nobody = socket.socket()
+    nobody.bind(("127.0.0.1", 0))
+    nobody.listen(1)
+    nobody.settimeout(0)
+    os.dup2(nobody.fileno(), descriptor)

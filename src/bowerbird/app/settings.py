@@ -58,7 +58,7 @@ class LogSettings(Struct, frozen=True, kw_only=True):
 
 
 class Source(Struct, frozen=True):
-    """One effective setting: its value, and where it came from ("default", "file", or a variable's or option's name)."""
+    """One effective setting: its value and where it came from ("default", a file, a variable, or "option")."""
 
     name: str
     value: Any

@@ -11,6 +11,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import landlockpy
+import seccompy
 from landlockpy import AccessFS, AccessNet, Ruleset, Scope
 from msgspec import Struct
 from seccompy import Action, ArgCmp, CmpOp, Filter
@@ -29,8 +31,9 @@ _EPERM = 1
 _COMPUTING = (
     *("read", "write", "close", "lseek", "fstat"),
     *("munmap", "mremap", "brk", "madvise", "futex", "membarrier", "rseq"),
-    *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall", "tgkill"),
-    *("clock_gettime", "gettimeofday", "getrandom", "getpid", "gettid", "sched_yield", "sched_getaffinity", "getrusage"),
+    *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
+    *("clock_gettime", "clock_nanosleep", "gettimeofday", "getrandom", "getrusage"),
+    *("getpid", "gettid", "sched_yield", "sched_getaffinity"),
     *("exit", "exit_group"),
 )
 _SPEAKING = (
@@ -55,25 +58,31 @@ COMPUTE = Profile()
 
 def confine(profile: Profile) -> Confinement:
     """Apply every layer that this kernel has, the strictest last. It cannot be undone."""
-    layers: dict[str, Callable[[], None]] = {
-        "dies with its parent, leaves no core, gains no privileges": _settle,
-        "writes no file, starts no process": _limit,
-        "no capabilities": _drop_capabilities,
-        "files by Landlock": lambda: _landlock_files(profile.readable),
-        "ports by Landlock": lambda: _landlock_ports(profile.tcp_ports),
-        "system calls by seccomp": lambda: _filter(network=profile.network),
-    }
-    if not profile.network:
-        layers = {"a network namespace of its own": _leave_network, **layers}
+    # Both packages look for the C library at their first call, by starting a program: that must be over before.
+    landlockpy.supported()
+    seccompy.supported()
     applied: list[str] = []
     missing: list[str] = []
-    for name, apply in layers.items():
+    for name, apply in _layers(profile):
         try:
             apply()
             applied.append(name)
         except (OSError, AttributeError) as error:
             missing.append(f"{name} ({error})")
     return Confinement(applied, missing)
+
+
+def _layers(profile: Profile) -> list[tuple[str, Callable[[], None]]]:
+    alone = [] if profile.network else [("a network namespace of its own", _leave_network)]
+    return [
+        *alone,
+        ("dies with its parent, leaves no core, gains no privileges", _settle),
+        ("writes no file, starts no process", _limit),
+        ("no capabilities", _drop_capabilities),
+        ("files by Landlock", lambda: _landlock_files(profile.readable)),
+        ("ports by Landlock", lambda: _landlock_ports(profile.tcp_ports)),
+        ("system calls by seccomp", lambda: _filter(network=profile.network)),
+    ]
 
 
 def _call(name: str, *arguments: object) -> None:
@@ -151,4 +160,6 @@ def _allow_sockets(rules: Filter) -> None:
             of_kind = ArgCmp(1, CmpOp.MASKED_EQ, kind, mask=_SOCK_TYPE_MASK)
             rules.allow("socket", args=[ArgCmp(0, CmpOp.EQ, family), of_kind])
     # The resolver asks the kernel which addresses this machine has, to order its answers.
-    rules.allow("socket", args=[(0, CmpOp.EQ, _AF_NETLINK), (1, CmpOp.MASKED_EQ, _SOCK_RAW, _SOCK_TYPE_MASK), (2, 0, 0)])
+    rules.allow(
+        "socket", args=[(0, CmpOp.EQ, _AF_NETLINK), (1, CmpOp.MASKED_EQ, _SOCK_RAW, _SOCK_TYPE_MASK), (2, 0, 0)]
+    )

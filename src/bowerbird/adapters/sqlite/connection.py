@@ -22,6 +22,7 @@ class Tuning:
     """How a file is opened.
 
     `synchronous`: FULL keeps every commit through a loss of power, NORMAL may lose the last ones but never corrupts.
+    `page_bytes`: the unit of writing, which a new file keeps for ever.
     `vfs`: the name of a registered file layer that stands in for the machine's, for a simulation of failing disks.
     """
 
@@ -30,6 +31,7 @@ class Tuning:
     mmap_bytes: int = 256 << 20
     busy_ms: int = 5_000
     statements_max: int = 256
+    page_bytes: int = 4_096
     vfs: str | None = None
 
 
@@ -45,6 +47,7 @@ def open_writer(path: Path, migrations: Sequence[str], tuning: Tuning = DURABLE)
     create = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     try:
         connection = _open(path, create, tuning)
+        connection.pragma("page_size", tuning.page_bytes)
         connection.pragma("journal_mode", "wal")
         connection.pragma("journal_size_limit", WAL_BYTES_MAX)
         connection.pragma("synchronous", tuning.synchronous)

@@ -62,7 +62,7 @@ class ProfileEdit(Input, frozen=True):
 
     name: fields.DisplayName | UnsetType = UNSET
     about: fields.About | UnsetType = UNSET
-    picture: Uuid | None | UnsetType = UNSET
+    picture: Uuid | UnsetType | None = UNSET
 
 
 class PasswordEdit(Input, frozen=True):

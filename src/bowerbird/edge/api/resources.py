@@ -8,7 +8,8 @@ Uuid = Annotated[str, Meta(extra_json_schema={"format": "uuid"}, examples=["0198
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-01-31T12:00:00.000000Z"])]
 Address = Annotated[str, Meta(description="Relative to the API's origin.", examples=["/media/…/236"])]
 Next = Annotated[
-    str | None, Meta(description="Give it as `cursor` to read on; null at the end. Opaque, and good for this list alone.")
+    str | None,
+    Meta(description="Give it as `cursor` to read on; null at the end. Opaque, and good for this list alone."),
 ]
 RightsName = Annotated[
     Literal["owner", "editor", "viewer", "public"], Meta(description="Why you may see it, the strongest reason.")
@@ -25,7 +26,7 @@ class Sources(Struct, frozen=True, rename={"w236": "236", "w474": "474", "w736":
 
 
 class Picture(Struct, frozen=True):
-    """A picture: its size in pixels is that of `full`. `color` is #rrggbb, `thumbhash` base64, `alt` its description."""
+    """A picture of the size in pixels that `full` has. `color` is #rrggbb, `thumbhash` base64, `alt` what it shows."""
 
     src: Sources
     width: int
@@ -139,7 +140,7 @@ class Board(Struct, frozen=True, kw_only=True):
 
 
 class PinCore(Struct, frozen=True, kw_only=True):
-    """What a pin is whoever looks at it; `details`: whether the page behind `url` was read ("failed": see `failure`)."""
+    """What a pin is whoever looks at it; `details`: was the page behind `url` read ("failed": see `failure`)."""
 
     id: Uuid
     url: str | None

@@ -1,0 +1,125 @@
+"""The feed: what those whom one follows saved, and what is on boards shared with one, newest first."""
+
+from msgspec import Struct
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import Shown
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.feed import Stretch
+from bowerbird.contracts.graph import Relation
+from bowerbird.contracts.identity import User
+from bowerbird.contracts.insight import View
+from bowerbird.edge.api import hydrate, present, resources
+from bowerbird.edge.api.inputs import PageQuery
+from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
+
+REFILLS_MAX = 3
+"""How often a page that the rules thinned out is filled up; after that it stays short."""
+
+
+class Facts(Struct, frozen=True, gc=False):
+    """What the rules decide by: all of it read after the request began."""
+
+    pins: list[Shown | None]
+    people: dict[Id, User]
+    ties: dict[Id, Relation]
+
+
+class Kept(Struct, frozen=True, gc=False):
+    """A pin that stands on the page, and who saved it; `follows`: it is there because the viewer follows them."""
+
+    shown: Shown
+    author: User
+    follows: bool
+
+
+async def get_feed(kit: Kit, request: Request[None, PageQuery]) -> Reply[resources.FeedPage]:
+    """Show a page of the caller's feed."""
+    caller, limit, mark = request.caller, request.query.limit, hydrate.mark_of(kit, request)
+    viewer = caller.signed_in()
+    kept: list[Kept] = []
+    for _ in range(1 + REFILLS_MAX):
+        stretch = await skeleton(kit, caller, mark, limit - len(kept))
+        kept += rules(viewer, await hydrate_pins(kit, caller, stretch))
+        mark = stretch.next
+        if mark is None or len(kept) >= limit:
+            break
+    await _note(kit, caller, viewer, kept)
+    return Reply(present_page(kit, viewer, kept, hydrate.cursor_to(kit, request, mark)))
+
+
+async def skeleton(kit: Kit, caller: Caller, mark: bytes | None, limit: int) -> Stretch:
+    """Return which pins may come next, in order."""
+    return await kit.feed.home(caller, mark, limit)
+
+
+async def hydrate_pins(kit: Kit, caller: Caller, stretch: Stretch) -> Facts:
+    """Return the pins as far as the caller may see them now, who saved them, and what stands between."""
+    if not stretch.candidates:
+        return Facts([], {}, {})
+    pins = await kit.boards.pins(caller, [candidate.pin for candidate in stretch.candidates])
+    savers = [one.pin.saved_by for one in pins if one]
+    owners = [one.access.board.owner for one in pins if one]
+    people = await kit.identity.people(caller, list(dict.fromkeys(id_ for id_ in savers if id_)))
+    ties = await hydrate.relations(kit, caller.person, list(dict.fromkeys(id_ for id_ in savers + owners if id_)))
+    return Facts(pins, {user.id: user for user in people if user}, ties)
+
+
+def rules(viewer: Id, facts: Facts) -> list[Kept]:
+    """Keep what belongs into the viewer's feed as things are now, in order."""
+    return [kept for shown in facts.pins if shown and (kept := _kept(viewer, shown, facts))]
+
+
+def _kept(viewer: Id, shown: Shown, facts: Facts) -> Kept | None:
+    pin, access = shown.pin, shown.access
+    if pin.saved_by is None or pin.saved_by == viewer or pin.published_at is None or pin.trashed:
+        return None
+    author, tie = facts.people.get(pin.saved_by), facts.ties[pin.saved_by]
+    if author is None or tie.blocked or facts.ties[access.board.owner].blocked:
+        return None
+    if not tie.follows and access.rights not in {"editor", "viewer"}:
+        return None
+    return Kept(shown, author, tie.follows)
+
+
+def present_page(kit: Kit, viewer: Id, kept: list[Kept], cursor: str | None) -> bytes:
+    """Encode the page, each entry as `resources.Entry`."""
+    people = {one.author.id: one.author for one in kept}
+    pins = present.pins(kit, [one.shown for one in kept], people, viewer)
+    whys: dict[tuple[bool, Id], bytes] = {}
+    items: list[bytes] = []
+    for one, pin in zip(kept, pins, strict=True):
+        about = (one.follows, one.author.id if one.follows else one.shown.access.board.id)
+        why = whys.get(about)
+        if why is None:
+            why = whys[about] = present.encode(_why(kit, one))
+        items.append(b'{"pin":' + pin + b',"why":' + why + b"}")
+    return present.listing(items, cursor)
+
+
+def _why(kit: Kit, one: Kept) -> resources.Follows | resources.SharedBoard:
+    if one.follows:
+        return resources.Follows(present.person(kit, one.author))
+    return resources.SharedBoard(present.board_ref(one.shown.access.board))
+
+
+async def _note(kit: Kit, caller: Caller, viewer: Id, kept: list[Kept]) -> None:
+    if kept:
+        things = tuple(one.shown.pin.id for one in kept)
+        view = View(kind="feed_served", viewer=viewer, things=things, at=kit.world.now_us())
+        await kit.insight.seen(caller, [view])
+
+
+ROUTES: tuple[AnyRoute[Kit], ...] = (
+    Route(
+        method="GET",
+        path="/v1/feed",
+        handler=get_feed,
+        summary="What those you follow saved, and what is on boards shared with you",
+        tag="feed",
+        query=PageQuery,
+        returns=resources.FeedPage,
+        budget="read",
+    ),
+)

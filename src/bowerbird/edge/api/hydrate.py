@@ -1,0 +1,98 @@
+"""What many pages need beside their own things: people, and what stands between them and the viewer."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from bowerbird.base.ids import Id, from_text
+from bowerbird.contracts.boards import Access, Pin
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.graph import Relation
+from bowerbird.contracts.identity import User
+from bowerbird.contracts.problems import Invalid, NotFound
+from bowerbird.edge.api import present, resources
+from bowerbird.edge.api.inputs import PageQuery
+from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.http.route import Request
+
+Paged = TypeVar("Paged", bound=PageQuery)
+
+_STRANGER = Relation(follows=False, blocked=False)
+
+
+def thing_at(text: str) -> Id:
+    """Return the id in a place of a path; NotFound when it is none, as for an id of nothing."""
+    try:
+        return from_text(text)
+    except ValueError:
+        raise NotFound("there is no such thing") from None
+
+
+def thing_in(text: str, field: str) -> Id:
+    """Return the id in a field of a body; Invalid when it is none."""
+    try:
+        return from_text(text)
+    except ValueError:
+        raise Invalid("this is no id", field=field) from None
+
+
+async def person_at(kit: Kit, caller: Caller, text: str) -> Id:
+    """Return whom `me`, an id or a handle names. NotFound, or Unauthenticated for `me`."""
+    if text == "me":
+        return caller.signed_in()
+    try:
+        return from_text(text)
+    except ValueError:
+        return await kit.identity.find(caller, text)
+
+
+async def relations(kit: Kit, viewer: Id | None, people: list[Id]) -> dict[Id, Relation]:
+    """Return what stands between the viewer and each person; nothing does for a visitor."""
+    if viewer is None or not people:
+        return dict.fromkeys(people, _STRANGER)
+    return dict(zip(people, await kit.graph.relations(viewer, people), strict=True))
+
+
+async def people(kit: Kit, caller: Caller, wanted: Iterable[Id | None]) -> dict[Id, User]:
+    """Return those who exist and whom the caller may see, by id."""
+    found, ties = await people_and_ties(kit, caller, wanted)
+    return {id_: user for id_, user in found.items() if not ties[id_].blocked}
+
+
+async def people_and_ties(
+    kit: Kit, caller: Caller, wanted: Iterable[Id | None]
+) -> tuple[dict[Id, User], dict[Id, Relation]]:
+    """Return those who exist, by id, blocked or not, and what stands between the caller and every one asked for."""
+    ids = [id_ for id_ in dict.fromkeys(wanted) if id_ is not None]
+    users = await kit.identity.people(caller, ids) if ids else []
+    ties = await relations(kit, caller.person, ids)
+    return {user.id: user for user in users if user is not None}, ties
+
+
+async def visible_person(kit: Kit, caller: Caller, text: str) -> tuple[User, Relation]:
+    """Return somebody by `me`, id or handle; NotFound alike for nobody and for those blocked either way."""
+    id_ = await person_at(kit, caller, text)
+    found, ties = await people_and_ties(kit, caller, [id_])
+    if id_ not in found or ties[id_].blocked:
+        raise NotFound("there is no such person")
+    return found[id_], ties[id_]
+
+
+async def board_list(kit: Kit, caller: Caller, accesses: list[Access]) -> list[resources.Board]:
+    """Hydrate boards that the caller was found to see, with owners and covers in one batch each, and present them."""
+    owners = await people(kit, caller, [access.board.owner for access in accesses])
+    kept = [access for access in accesses if access.board.owner in owners]
+    covers: list[list[Pin]] = await kit.boards.covers(caller, [access.board.id for access in kept]) if kept else []
+    return [
+        present.board(kit, access, owners[access.board.owner], cover, caller.person)
+        for access, cover in zip(kept, covers, strict=True)
+    ]
+
+
+def mark_of(kit: Kit, request: Request[None, Paged], which: str = "") -> bytes | None:
+    """Return where the page that the request's cursor asks for begins."""
+    return kit.cursors.read(request.query.cursor, request.caller.person, request.path + which)
+
+
+def cursor_to(kit: Kit, request: Request[None, Paged], mark: bytes | None, which: str = "") -> str | None:
+    """Return the cursor of the page that begins at the mark."""
+    return kit.cursors.write(mark, request.caller.person, request.path + which)

@@ -7,15 +7,18 @@ where the row lives (a sweep index, read server by server, is the exception). Th
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import fields
 
 from bowerbird.base.ids import Id, shard_of
 
-Value = bytes | str | int | float | None
-"""What a column may hold."""
+if TYPE_CHECKING:
+    Value = bytes | str | int | float | None
+    """What a column may hold."""
+else:
+    Value = Any  # msgspec decodes no union of bytes and str; every engine checks a value against its column
 Key = tuple[Value, ...]
 """Column values in the order in which a key or an index names them."""
 

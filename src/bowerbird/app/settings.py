@@ -154,7 +154,7 @@ def _from_environment(
     return given
 
 
-_RESERVED: Final = {"BOWERBIRD_SETTINGS", "BOWERBIRD_READY_FD"}
+_RESERVED: Final = {"BOWERBIRD_SETTINGS", "BOWERBIRD_READY_FD", "BOWERBIRD_LISTEN_FD"}
 """Variables of the prefix that are no settings: the settings file, and the supervisor's way to hear of readiness."""
 
 

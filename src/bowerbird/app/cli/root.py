@@ -1,0 +1,80 @@
+"""The command `bowerbird` itself: what every command shares, and how failures are told."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from msgspec import Struct
+from typing_extensions import override
+
+from bowerbird.app.sections import Settings, read
+from bowerbird.app.settings import SettingsError, Source
+from bowerbird.contracts.problems import Problem
+
+
+class Failure(click.ClickException):
+    """A command cannot do what it was asked; the sentence says why, and what helps."""
+
+
+class Shared(Struct, frozen=True):
+    """What the command before the command's name says."""
+
+    file: Path | None
+    as_json: bool
+
+    def settings(self, **options: object) -> Settings:
+        """Return the effective settings; `options` by "section__field", None for those not given."""
+        return self.sources(**options)[0]
+
+    def sources(self, **options: object) -> tuple[Settings, list[Source]]:
+        """Return the effective settings with where each came from."""
+        try:
+            return read(self.file, {name.replace("__", ".", 1): value for name, value in options.items()})
+        except SettingsError as error:
+            raise Failure(str(error)) from error
+
+    def say(self, data: object, text: str) -> None:
+        """Print the data with --json, the text without."""
+        click.echo(json.dumps(data) if self.as_json else text)
+
+
+class _Group(click.Group):
+    """Tells the problems of services as sentences."""
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            where = f" ({problem.field})" if problem.field else ""
+            raise Failure(f"{problem.detail}{where}") from problem
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="BOWERBIRD_SETTINGS",
+    help="A TOML file of settings; `bowerbird config` shows what is in force.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")
+@click.version_option(package_name="bowerbird")
+@click.pass_context
+def group(ctx: click.Context, file: Path | None, *, as_json: bool) -> None:
+    r"""Bowerbird: boards of links and photos, people to follow, and a feed of what they save.
+
+    \b
+    Start it:          bowerbird serve
+    Make an admin:     bowerbird user create ada --email ada@example.org --admin
+    See how it is:     bowerbird status
+    See its settings:  bowerbird config
+    """
+    ctx.obj = Shared(file, as_json)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    group.main(args=arguments, prog_name="bowerbird")

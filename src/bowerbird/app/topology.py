@@ -1,0 +1,120 @@
+"""The index of the house: one row a service, with its contract, whom it calls, what it consumes, and what it needs.
+
+ARCHITECTURE.md's table is generated from it, and tests hold the code against it: what a service imports of other
+contracts and of ports, and which groups its handlers run in.
+"""
+
+from typing import Any, Final
+
+from msgspec import Struct
+
+from bowerbird.contracts.boards import Boards
+from bowerbird.contracts.feed import Feed
+from bowerbird.contracts.graph import Graph
+from bowerbird.contracts.identity import Identity
+from bowerbird.contracts.insight import Insight
+from bowerbird.contracts.links import Links
+from bowerbird.contracts.media import Media
+from bowerbird.contracts.safety import Safety
+from bowerbird.ports.once import ANSWERED
+from bowerbird.ports.tables import Table
+from bowerbird.services.boards import store as boards_store
+from bowerbird.services.boards.settings import BoardsSettings
+from bowerbird.services.feed.settings import FeedSettings
+from bowerbird.services.graph import store as graph_store
+from bowerbird.services.graph.settings import GraphSettings
+from bowerbird.services.identity import store as identity_store
+from bowerbird.services.identity.settings import IdentitySettings
+from bowerbird.services.insight.settings import InsightSettings
+from bowerbird.services.links import store as links_store
+from bowerbird.services.media import store as media_store
+from bowerbird.services.media.settings import MediaSettings
+from bowerbird.services.safety.settings import SafetySettings
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """One service. `groups`: the consumer groups in which its handlers run; `owns`, for people, what it answers for."""
+
+    name: str
+    contract: Any
+    owns: str
+    calls: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    tables: tuple[Table[Any], ...] = ()
+    settings: type[Struct] | None = None
+
+
+SERVICES: Final = (
+    Service(
+        name="safety",
+        contract=Safety,
+        owns="how often anybody may do anything",
+        ports=("counters",),
+        settings=SafetySettings,
+    ),
+    Service(
+        name="media",
+        contract=Media,
+        owns="uploads, pictures in every size, and their bytes",
+        groups=("media",),
+        ports=("records", "keys", "blobs", "pictures"),
+        tables=media_store.TABLES,
+        settings=MediaSettings,
+    ),
+    Service(
+        name="identity",
+        contract=Identity,
+        owns="people, credentials, sessions, access tokens, claims on names",
+        calls=("safety", "media"),
+        ports=("records", "keys"),
+        tables=identity_store.TABLES,
+        settings=IdentitySettings,
+    ),
+    Service(
+        name="graph",
+        contract=Graph,
+        owns="follows and blocks, and the maps both ways",
+        calls=("identity",),
+        groups=("feed",),
+        ports=("records", "keys", "graph"),
+        tables=graph_store.TABLES,
+        settings=GraphSettings,
+    ),
+    Service(
+        name="links",
+        contract=Links,
+        owns="web addresses, each known once, and what their pages say",
+        ports=("records", "keys", "fetch"),
+        tables=links_store.TABLES,
+    ),
+    Service(
+        name="boards",
+        contract=Boards,
+        owns="boards, pins, shares, and who may see and change them",
+        calls=("links", "media", "graph", "identity"),
+        groups=("boards", "details"),
+        ports=("records", "keys"),
+        tables=boards_store.TABLES,
+        settings=BoardsSettings,
+    ),
+    Service(
+        name="feed",
+        contract=Feed,
+        owns="timelines: home feeds, posts by author, pins by board",
+        calls=("graph", "boards"),
+        groups=("feed",),
+        ports=("timelines",),
+        settings=FeedSettings,
+    ),
+    Service(
+        name="insight",
+        contract=Insight,
+        owns="what was looked at",
+        ports=("log", "keys"),
+        settings=InsightSettings,
+    ),
+)
+"""In an order in which every service comes after those that it calls."""
+
+TABLES: Final[tuple[Table[Any], ...]] = (ANSWERED, *(table for service in SERVICES for table in service.tables))

@@ -1,0 +1,154 @@
+"""Moving and copying pins to another board.
+
+On one shard a move is one change of one row. To another shard it is two: the pin is put there under an id that follows
+from where it comes from, then its old row is made to forward. Whoever repeats a move that stopped between the two
+meets the pin that is there; without a repetition the consumer finishes it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from msgspec.structs import replace
+
+from bowerbird.base.ids import Id, ms_of, pack, shard_of
+from bowerbird.contracts.boards import Access, Moved, Pin, Shown
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.kinds import PIN
+from bowerbird.contracts.problems import Exists, Problem
+from bowerbird.services.boards import model
+from bowerbird.services.boards.draft_pin import blank, from_pin, with_picture_of
+from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.save_pin import made_before, put_pin
+from bowerbird.services.boards.sight import at_most, reach, visible
+from bowerbird.services.boards.store import Copied, Taken, part_of, settled
+
+PINS_MAX: Final = 100
+_TOGETHER: Final = 10
+"""How many pins are under way at once."""
+
+
+async def move_pins(kit: Kit, caller: Caller, pins: Sequence[Id], board: Id, *, copy: bool) -> list[Moved]:
+    """Return what became of each pin; they stand on the board in the order given, the first on top."""
+    caller.writer()
+    at_most(pins, PINS_MAX)
+    model.must_edit(await visible(kit, caller, board))
+    top_us = kit.world.now_us()
+    results: list[Moved] = []
+    for start in range(0, len(pins), _TOGETHER):
+        some = pins[start : start + _TOGETHER]
+        jobs = [_Job(kit, caller, pin, board, top_us - start - place) for place, pin in enumerate(some)]
+        results += await asyncio.gather(*(_result(job, copy=copy) for job in jobs))
+    return results
+
+
+async def finish_move(kit: Kit, caller: Caller, there: Pin) -> None:
+    """Make the row that a pin came from forward to it, should the move have stopped before."""
+
+    async def attempt() -> None:
+        old = None if there.moved_from is None else (await kit.store.pins([there.moved_from]))[0]
+        if old is not None and old.moved_to is None:
+            await _forward(kit, caller, old, there.id, ())
+
+    await settled(attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One pin on its way to a board, where it is to stand at `position`."""
+
+    kit: Kit
+    caller: Caller
+    pin: Id
+    board: Id
+    position: int
+
+
+async def _result(job: _Job, *, copy: bool) -> Moved:
+    try:
+        return Moved(job.pin, await settled(lambda: _copied(job) if copy else _moved(job)), "")
+    except Taken:
+        return Moved(job.pin, None, Exists.code)
+    except Problem as problem:
+        return Moved(job.pin, None, problem.code)
+
+
+async def _copied(job: _Job) -> Id:
+    target = model.must_edit(await visible(job.kit, job.caller, job.board))
+    request = part_of(job.caller.once, job.pin)
+    first = await job.kit.store.first_result(request, job.board)
+    if first is not None:
+        return (await made_before(job.kit, first)).pin.id
+    source = (await _present(job)).pin
+    place = replace(blank(job.kit, target.board, job.caller.writer()), position=job.position)
+    drawn = await from_pin(job.kit, job.caller, place, source)
+    saved = await put_pin(job.kit, job.caller, target, drawn, request)
+    if not saved.created:
+        raise Taken
+    return saved.pin.id
+
+
+async def _moved(job: _Job) -> Id:
+    target = model.must_edit(await visible(job.kit, job.caller, job.board))
+    shown = await _present(job)
+    model.must_edit(shown.access)
+    if shown.pin.board == job.board:
+        return shown.pin.id
+    there = await _on(job, shown.pin, target)
+    if shard_of(there.board) == shard_of(shown.pin.board):
+        standing = (shown.access, target)
+        await job.kit.store.set_pin(job.caller, ["pin_changed"], shown.pin, there, standing)
+        return there.id
+    return await _moved_far(job, shown, target, there)
+
+
+async def _moved_far(job: _Job, shown: Shown, target: Access, there: Pin) -> Id:
+    old = shown.pin
+    far = replace(there, id=_id_there(old.id, job.board), moved_from=old.id, version=1)
+    with suppress(Copied):
+        await job.kit.store.add_pin(job.caller, target, far)
+    await _forward(job.kit, job.caller, old, far.id, (shown.access,))
+    return far.id
+
+
+async def _present(job: _Job) -> Shown:
+    shown = await reach(job.kit, job.caller, job.pin)
+    if shown.pin.trashed:
+        raise model.no_pin()
+    return shown
+
+
+async def _on(job: _Job, old: Pin, target: Access) -> Pin:
+    """Return the pin as it stands on another board, its picture the owner's there."""
+    board = target.board
+    moved = replace(
+        old,
+        board=board.id,
+        owner=board.owner,
+        position=job.position,
+        updated_at=job.kit.world.now_us(),
+        version=old.version + 1,
+    )
+    return await with_picture_of(job.kit, job.caller, moved, old)
+
+
+async def _forward(kit: Kit, caller: Caller, old: Pin, there: Id, standing: Sequence[Access]) -> None:
+    gone = replace(
+        old,
+        trashed=1,
+        deleted_at=None,
+        live_link=None,
+        moved_to=there,
+        updated_at=kit.world.now_us(),
+        version=old.version + 1,
+    )
+    await kit.store.set_pin(caller, ["pin_deleted"], old, gone, standing)
+
+
+def _id_there(pin: Id, board: Id) -> Id:
+    """Return the id that a pin gets on a board of another shard: the same however often it is moved there."""
+    digest = sha256(pin + board).digest()
+    return pack(ms_of(pin), shard_of(board), PIN, int.from_bytes(digest[:8], "big"))

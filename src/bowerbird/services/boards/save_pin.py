@@ -1,0 +1,72 @@
+"""Saving a pin: a link, a picture, or another's pin, on a board of one's own or one that one may edit."""
+
+from msgspec.structs import replace
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import Access, NewPin, Pin, Saved
+from bowerbird.contracts.caller import Caller, Once
+from bowerbird.contracts.problems import NotFound
+from bowerbird.services.boards import model
+from bowerbird.services.boards.draft_pin import blank, from_pin, from_upload, from_url
+from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.sight import reach, visible
+from bowerbird.services.boards.store import Changed, Repeated, Taken, settled
+
+
+async def save_pin(kit: Kit, caller: Caller, board: Id, new: NewPin) -> Saved:
+    """Return the new pin, or the one that the board has of the link already, untouched."""
+    saver = caller.writer()
+    model.one_source(new)
+    texts = model.pin_texts(new.title, new.note, new.alt)
+
+    async def attempt() -> Saved:
+        access = model.must_edit(await visible(kit, caller, board))
+        first = await kit.store.first_result(caller.once, board)
+        if first is not None:
+            return await made_before(kit, first)
+        drawn = await _drawn(kit, caller, blank(kit, access.board, saver), new)
+        return await put_pin(kit, caller, access, replace(drawn, **texts), caller.once)
+
+    return await settled(attempt)
+
+
+async def put_pin(kit: Kit, caller: Caller, access: Access, pin: Pin, request: Once | None) -> Saved:
+    """Put a pin that was drawn up on its board, unless the board has its link. Changed."""
+    try:
+        await kit.store.add_pin(caller, access, pin, request)
+    except Taken:
+        return Saved(await _present(kit, pin), created=False)
+    except Repeated as repeated:
+        return await made_before(kit, repeated.result)
+    return Saved(pin, created=True)
+
+
+async def made_before(kit: Kit, pin: Id) -> Saved:
+    """Return what a repeated request made when it was first carried out."""
+    row = (await kit.store.pins([pin]))[0]
+    if row is None:
+        raise model.no_pin()
+    return Saved(row, created=True)
+
+
+async def _drawn(kit: Kit, caller: Caller, pin: Pin, new: NewPin) -> Pin:
+    if new.url is not None:
+        return await from_url(kit, caller, pin, new.url)
+    if new.upload is not None:
+        return await from_upload(kit, caller, pin, new.upload)
+    return await from_pin(kit, caller, pin, await _source(kit, caller, new.pin))
+
+
+async def _source(kit: Kit, caller: Caller, pin: Id | None) -> Pin:
+    found = None if pin is None else (await reach(kit, caller, pin)).pin
+    if found is None or found.trashed:
+        raise NotFound(model.no_pin().detail, field="pin")
+    return found
+
+
+async def _present(kit: Kit, pin: Pin) -> Pin:
+    """Return the pin that kept another from being put; Changed when it has just gone."""
+    found = None if pin.link is None else await kit.store.pin_of_link(pin.board, pin.link)
+    if found is None:
+        raise Changed
+    return found

@@ -11,7 +11,7 @@ from bowerbird.contracts.calls import idempotent
 from bowerbird.contracts.paging import Page
 
 
-class Follow(Struct, frozen=True, kw_only=True):
+class Follow(Struct, frozen=True):
     """One person follows another, or did (`active` 0). On the follower's shard; the body of the follow events."""
 
     follower: Id
@@ -21,7 +21,7 @@ class Follow(Struct, frozen=True, kw_only=True):
     created_at: int
 
 
-class Block(Struct, frozen=True, kw_only=True):
+class Block(Struct, frozen=True):
     """One person's side of a block, on that person's shard; the other side has its own row. Body of `block_changed`.
 
     `made`: 1 while `person` blocks `other`; `received`: 1 while `other` blocks `person`. Either hides both. `version`
@@ -33,8 +33,8 @@ class Block(Struct, frozen=True, kw_only=True):
     made: int
     received: int
     version: int
-    received_version: int = 0
     created_at: int
+    received_version: int = 0
 
 
 class Relation(Struct, frozen=True, array_like=True):

@@ -11,7 +11,7 @@ from bowerbird.contracts.calls import idempotent
 from bowerbird.contracts.paging import Page
 
 
-class User(Struct, frozen=True, kw_only=True):
+class User(Struct, frozen=True):
     """A person as everybody may see them. The row, and the body of the `user_*` events.
 
     `handle` is in lower case. `picture` names the media of the profile picture (on the person's shard), `picture_name`
@@ -22,28 +22,28 @@ class User(Struct, frozen=True, kw_only=True):
     id: Id
     handle: str
     name: str
+    created_at: int
+    updated_at: int
     about: str = ""
     picture: Id | None = None
     picture_name: str = ""
     role: str = "person"
     epoch: int = 0
     version: int = 1
-    created_at: int
-    updated_at: int
     deleted_at: int | None = None
 
 
-class Credential(Struct, frozen=True, kw_only=True):
+class Credential(Struct, frozen=True):
     """How a person signs in: never leaves the identity service but sealed, in the log (a rebuild needs it)."""
 
     user: Id
     email: str
     password_hash: str
-    version: int = 1
     updated_at: int
+    version: int = 1
 
 
-class Session(Struct, frozen=True, kw_only=True):
+class Session(Struct, frozen=True):
     """A sign-in on one device. `client` is what the browser says of itself, cut to 200; times in microseconds."""
 
     user: Id
@@ -57,7 +57,7 @@ class Session(Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
-class AccessToken(Struct, frozen=True, kw_only=True):
+class AccessToken(Struct, frozen=True):
     """A personal access token for programs; `secret_hash`: SHA-256; `scopes`: bits of `contracts.caller`."""
 
     user: Id

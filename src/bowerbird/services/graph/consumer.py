@@ -55,7 +55,7 @@ class Consumer:
         """Write the other side, which a crash may have left out."""
         await mirror(self._kit, event.envelope.trace, event.body)
 
-    async def on_user_deleted(self, event: Event[User]) -> None:
+    async def on_user_deleted(self, event: Event[User | None]) -> None:
         """Note whose ties to remove; the body may be unreadable by now, the envelope is enough."""
         await self._kit.store.note_departure(event.envelope.entity)
 

@@ -20,14 +20,14 @@ from bowerbird.ports.tables import Index, Key, Op, Row, Table
 from bowerbird.services.graph import model
 
 
-class Total(Struct, frozen=True, kw_only=True):
+class Total(Struct, frozen=True):
     """How many a person follows, on that person's shard; no part of any event, since it follows from the rows."""
 
     person: Id
     following: int
 
 
-class Departure(Struct, frozen=True, kw_only=True):
+class Departure(Struct, frozen=True):
     """Somebody whose account is deleted and whose ties are still to be removed."""
 
     person: Id

@@ -44,7 +44,7 @@ _RESERVED: Final = frozenset(
 """Handles that would be taken for a page, a role or an address of the site."""
 
 
-class Claim(Struct, frozen=True, kw_only=True):
+class Claim(Struct, frozen=True):
     """Who has a name, under the name's hash: for good (`expires_at` None), or on lease until then."""
 
     id: Id
@@ -52,14 +52,14 @@ class Claim(Struct, frozen=True, kw_only=True):
     expires_at: int | None
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class Listed(Struct, frozen=True):
     """Somebody on the list of everybody, which lies in parts, so that it can be read without asking every shard."""
 
     bucket: Id
     user: Id
 
 
-class Erasure(Struct, frozen=True, kw_only=True):
+class Erasure(Struct, frozen=True):
     """What is still to be done for a deleted account: its key destroyed, its claims let go. On the person's shard."""
 
     user: Id

@@ -37,10 +37,10 @@ class KeyRing:
         self._newest = str(max(keys))
 
     @classmethod
-    def derive(cls, master: bytes, rotation: int, kept: int = 2) -> Self:
-        """Return the ring of the installation's secret after `rotation` turns, with `kept` keys at most."""
-        numbers = range(max(0, rotation - kept + 1), rotation + 1)
-        return cls({number: hmac.digest(master, _PURPOSE + str(number).encode(), "sha256") for number in numbers})
+    def derive(cls, secret: bytes, turn: int, kept: int = 2) -> Self:
+        """Return the ring of a secret (of 32 random bytes) after so many turns, with `kept` keys at most."""
+        numbers = range(max(0, turn - kept + 1), turn + 1)
+        return cls({number: hmac.digest(secret, _PURPOSE + str(number).encode(), "sha256") for number in numbers})
 
     def sign(self, proof: Proof) -> str:
         """Return a token: version, key's number, what it says, and the signature of all three."""

@@ -18,6 +18,14 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
     token_good_s: Annotated[
         int, Meta(description="Seconds until a session's token is renewed from its session.", ge=10, le=3600)
     ] = 600
+    key_turn: Annotated[
+        int,
+        Meta(
+            description="Turns of the key that signs sessions' tokens: one more turns it, at most once in 30 days.",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0
     session_good_days: Annotated[
         int, Meta(description="Days after its last renewal when a session ends.", ge=1, le=365)
     ] = 30

@@ -1,0 +1,115 @@
+"""Timelines on views.db, the reading half: pages and merges, in the event loop."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import apsw
+
+from bowerbird.adapters.sqlite.views import ask, one_moment
+from bowerbird.base.ids import Id
+from bowerbird.ports.log import Offset
+from bowerbird.ports.timelines import PAGE_MAX, PLACED_MAX, Entry, Mark, Placed, Slice, TimelineWrites
+
+_LATEST: Final = (1 << 63) - 1
+_EARLIEST: Final = -(1 << 63)
+_NO_PIN: Final = b""
+
+_LINE = "SELECT number, floor_at, floor_pin FROM timeline WHERE kind = ? AND owner = ?"
+_NEWEST = """
+    SELECT p.at, p.pin, p.board, p.author FROM entry e CROSS JOIN post p ON p.id = e.post
+    WHERE e.timeline = ?1 AND e.at BETWEEN ?2 AND ?4
+      AND (e.at > ?2 OR p.pin > ?3) AND (e.at < ?4 OR p.pin < ?5)
+    ORDER BY e.at DESC LIMIT ?6 + 1
+"""
+_EXACTLY_NEWEST = _NEWEST.replace("LIMIT ?6 + 1", ", p.pin DESC LIMIT ?6")
+# The newest `at` of each timeline, from the index alone: what it holds is not newer.
+_HEADS = """
+    SELECT (SELECT e.at FROM entry e WHERE e.timeline = t.number AND e.at <= ?3 ORDER BY e.at DESC LIMIT 1),
+        t.number, t.floor_at, t.floor_pin
+    FROM carray(?1) o CROSS JOIN timeline t ON t.kind = ?2 AND t.owner = o.value
+"""
+
+
+class SqliteTimelines:
+    """As `ports.timelines.Timelines`. `reader`: this process's own; `writes`: the one writer, or a remote of it."""
+
+    def __init__(self, reader: apsw.Connection, writes: TimelineWrites) -> None:
+        self._reader = reader
+        self._writes = writes
+
+    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
+        await self._writes.add(placed, cap, applied)
+
+    async def remove(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
+        await self._writes.remove(kind, owners, pins)
+
+    async def drop(self, kind: str, owner: Id, *, author: Id | None = None, board: Id | None = None) -> None:
+        await self._writes.drop(kind, owner, author=author, board=board)
+
+    async def page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
+        _refuse_bad_limit(limit)
+        with one_moment(self._reader):
+            found = ask(self._reader, _LINE, (kind, owner))
+            if not found:
+                return Slice([], None)
+            number, floor_at, floor_pin = found[0]
+            rows = self._entries(number, (floor_at, floor_pin), before, limit)
+        floor = None if floor_pin == _NO_PIN else Mark(floor_at, floor_pin)
+        return Slice([Entry(*row) for row in rows], floor)
+
+    async def merged(self, kind: str, owners: Sequence[Id], before: Mark | None, limit: int) -> list[Entry]:
+        _refuse_bad_limit(limit)
+        if len(owners) > PLACED_MAX:
+            raise ValueError(f"At most {PLACED_MAX} timelines are merged, not {len(owners)}.")
+        if not owners:
+            return []
+        best = _Newest(limit)
+        with one_moment(self._reader):
+            upto = _LATEST if before is None else before.at
+            heads = ask(self._reader, _HEADS, (apsw.carray(tuple(set(owners))), kind, upto))
+            heads = sorted((head for head in heads if head[0] is not None), reverse=True)
+            for head, number, floor_at, floor_pin in heads:
+                # Heads come newest first, so that this one and all that follow are older than what there is.
+                if head < best.worst_at:
+                    break
+                above = max((floor_at, floor_pin), (best.worst_at, _NO_PIN))
+                best.take(self._entries(number, above, before, limit))
+        return [Entry(*row) for row in best.rows]
+
+    async def applied(self) -> list[Offset]:
+        rows = ask(self._reader, "SELECT partition, number FROM applied ORDER BY partition", ())
+        return [Offset(*row) for row in rows]
+
+    def _entries(self, number: int, above: tuple[int, bytes], before: Mark | None, limit: int) -> list[tuple[Any, ...]]:
+        """Return a timeline's rows between two places, newest first; no pin sorts before, or behind, the empty one."""
+        # Where there is no mark, the newest possible time is above all others, so that its pin is not compared.
+        upto = (_LATEST, _NO_PIN) if before is None else (before.at, before.pin)
+        values = (number, *above, *upto, limit)
+        rows = ask(self._reader, _NEWEST, values)
+        if len(rows) > limit and rows[limit][0] == rows[limit - 1][0]:
+            # Entries of one time stand on both sides of the cut. Letting SQLite sort always would cost a fifth more.
+            return ask(self._reader, _EXACTLY_NEWEST, values)
+        rows.sort(reverse=True)
+        return rows[:limit]
+
+
+class _Newest:
+    """The newest `limit` rows of those taken, one per pin; `worst_at` is what a row must reach to be among them."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.rows: list[tuple[Any, ...]] = []
+        self.worst_at = _EARLIEST
+
+    def take(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        newest: dict[bytes, tuple[Any, ...]] = {}
+        for row in sorted((*self.rows, *rows), reverse=True):
+            newest.setdefault(row[1], row)
+        self.rows = list(newest.values())[: self._limit]
+        if len(self.rows) == self._limit:
+            self.worst_at = self.rows[-1][0]
+
+
+def _refuse_bad_limit(limit: int) -> None:
+    if not 1 <= limit <= PAGE_MAX:
+        raise ValueError(f"A page holds 1 to {PAGE_MAX} entries, not {limit}.")

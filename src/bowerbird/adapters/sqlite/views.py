@@ -1,0 +1,86 @@
+"""views.db: the projections that the log can build again (timelines and graph), with one writer of their own."""
+
+from collections.abc import Generator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from bowerbird.adapters.sqlite.connection import Tuning, open_reader, open_writer
+from bowerbird.adapters.sqlite.group import GroupCommit, Limits
+from bowerbird.ports.records import EngineUnavailable
+
+ROWS_MAX = 500
+"""Rows changed in one transaction, so that a long call holds up the others for a few milliseconds at most."""
+
+VIEWS = Tuning(synchronous="NORMAL", page_bytes=2_048)
+"""A fan-out dirties a page for nearly every timeline, so pages are small: twice as fast as with 4 KiB."""
+
+_FILE = "views.db"
+# Checkpoints that are few and long write a page once that was dirtied often.
+_CHECKPOINT_PAGES = 16_384
+
+_MIGRATIONS = (
+    """
+    CREATE TABLE timeline (
+        number INTEGER PRIMARY KEY, kind TEXT NOT NULL, owner BLOB NOT NULL,
+        live INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0,
+        floor_at INTEGER NOT NULL DEFAULT -9223372036854775808, floor_pin BLOB NOT NULL DEFAULT x'',
+        UNIQUE (kind, owner)
+    ) STRICT;
+    CREATE TABLE post (
+        id INTEGER PRIMARY KEY, pin BLOB NOT NULL, at INTEGER NOT NULL, board BLOB NOT NULL, author BLOB NOT NULL,
+        uses INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX post_pin ON post (pin);
+    CREATE TABLE entry (
+        timeline INTEGER NOT NULL, at INTEGER NOT NULL, post INTEGER NOT NULL, PRIMARY KEY (timeline, at, post)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE applied (partition INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+    """,
+    """
+    CREATE TABLE follow (
+        follower BLOB NOT NULL, followee BLOB NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL,
+        stands INTEGER NOT NULL, PRIMARY KEY (follower, followee)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX follow_following ON follow (follower, at, followee, version) WHERE stands;
+    CREATE INDEX follow_followers ON follow (followee, at, follower, version) WHERE stands;
+    CREATE INDEX follow_tombstones ON follow (followee) WHERE NOT stands;
+    CREATE TABLE degree (
+        person BLOB PRIMARY KEY, following INTEGER NOT NULL, followers INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE cleared (person BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+    """,
+)
+
+
+def open_views_writer(folder: Path, *, tuning: Tuning = VIEWS, executor: Executor | None = None) -> GroupCommit:
+    """Open or create the file for its one writer; SchemaTooNew or EngineUnavailable when it will not do."""
+    connection = open_writer(folder / _FILE, _MIGRATIONS, tuning)
+    connection.wal_autocheckpoint(_CHECKPOINT_PAGES)
+    return GroupCommit(connection, executor, Limits(batch_max=1))
+
+
+def open_views_reader(folder: Path, *, tuning: Tuning = VIEWS) -> apsw.Connection:
+    """Open the file for reading in any process; EngineUnavailable until its writer has brought it up to date."""
+    return open_reader(folder / _FILE, len(_MIGRATIONS), tuning)
+
+
+def ask(reader: apsw.Connection, question: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return all rows at once, for a statement left open would hold on to the past."""
+    try:
+        return reader.execute(question, values).fetchall()
+    except apsw.Error as error:
+        raise EngineUnavailable(f"views.db cannot be read: {error}") from error
+
+
+@contextmanager
+def one_moment(reader: apsw.Connection) -> Generator[None]:
+    """Let all questions inside see the file as it was at the first of them."""
+    ask(reader, "BEGIN", ())
+    try:
+        yield
+    finally:
+        ask(reader, "COMMIT", ())

@@ -161,7 +161,7 @@ class Shown(Struct, frozen=True, array_like=True):
 
 
 class Trashed(Struct, frozen=True, array_like=True):
-    """A deleted board, or a deleted pin of a board that still is; kept until `purge_at`."""
+    """A deleted board, or, with the board that it is of, a deleted pin; kept until `purge_at`."""
 
     board: Board | None
     pin: Pin | None

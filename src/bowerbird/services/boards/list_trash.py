@@ -1,5 +1,8 @@
 """The trash: a person's deleted boards, and the deleted pins of those boards that still are."""
 
+from collections.abc import Mapping, Sequence
+
+from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, Pin, Trashed
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.paging import Page
@@ -19,18 +22,23 @@ async def list_trash(kit: Kit, caller: Caller, after: bytes | None, limit: int) 
     kept = [(row.deleted_at, row) for row in rows if row.deleted_at is not None and row.deleted_at > earliest]
     kept.sort(key=lambda item: (item[0], item[1].id), reverse=True)
     page = kept[:most]
-    standing = await _standing(kit, [row for _at, row in page if isinstance(row, Pin)])
+    boards = await _boards_of(kit, [row for _at, row in page if isinstance(row, Pin)])
     last_at, last = page[-1] if len(kept) > most else (0, None)
+    found = [_trashed(row, boards, at + kit.kept_us) for at, row in page]
     return Page(
-        [_trashed(row, at + kit.kept_us) for at, row in page if isinstance(row, Board) or row.board in standing],
+        [trashed for trashed in found if trashed is not None],
         None if last is None else model.mark(last_at, last.id),
     )
 
 
-async def _standing(kit: Kit, pins: list[Pin]) -> set[bytes]:
-    boards = await kit.store.boards(list({pin.board for pin in pins}))
-    return {board.id for board in boards if board is not None and not board.trashed}
+async def _boards_of(kit: Kit, pins: Sequence[Pin]) -> dict[Id, Board]:
+    """Return those boards of pins that still are, by id."""
+    rows = await kit.store.boards(list({pin.board for pin in pins}))
+    return {row.id: row for row in rows if row is not None and not row.trashed}
 
 
-def _trashed(row: Board | Pin, purge_at: int) -> Trashed:
-    return Trashed(row, None, purge_at) if isinstance(row, Board) else Trashed(None, row, purge_at)
+def _trashed(row: Board | Pin, boards: Mapping[Id, Board], purge_at: int) -> Trashed | None:
+    if isinstance(row, Board):
+        return Trashed(row, None, purge_at)
+    board = boards.get(row.board)
+    return None if board is None else Trashed(board, row, purge_at)

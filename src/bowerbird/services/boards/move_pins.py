@@ -136,16 +136,21 @@ async def _on(job: _Job, old: Pin, target: Access) -> Pin:
 
 
 async def _forward(kit: Kit, caller: Caller, old: Pin, there: Id, standing: Sequence[Access]) -> None:
-    gone = replace(
-        old,
-        trashed=1,
-        deleted_at=None,
-        live_link=None,
-        moved_to=there,
+    """Leave nothing of a pin but where it went."""
+    gone = Pin(
+        id=old.id,
+        board=old.board,
+        owner=old.owner,
+        saved_by=old.saved_by,
+        position=old.position,
+        created_at=old.created_at,
         updated_at=kit.world.now_us(),
+        trashed=1,
+        moved_to=there,
+        moved_from=old.moved_from,
         version=old.version + 1,
     )
-    await kit.store.set_pin(caller, ["pin_deleted"], old, gone, standing)
+    await kit.store.set_pin(caller, ["pin_changed", "pin_deleted"], old, gone, standing)
 
 
 def _id_there(pin: Id, board: Id) -> Id:

@@ -1,7 +1,8 @@
 """Sharing a board with somebody, taking that back, and leaving.
 
 The share row on the board's shard is the truth and the only thing that authorises. The invitation on the person's
-shard follows it: at once here, and again by the consumer.
+shard comes before a share, so that whoever hears of the share finds it, and follows its end; the consumer makes it what
+the share is, should only one of the two have been written.
 """
 
 from contextlib import suppress
@@ -34,13 +35,12 @@ async def share_board(kit: Kit, caller: Caller, board: Id, person: Id, role: str
             return old
         if old is None or not old.role:
             await _must_have_room(kit, board)
-        new = given(board, person, owner, role, old, kit.world.now_us())
+        new = _given(board, person, owner, role, old, kit.world.now_us())
+        await kit.store.project(new)
         await kit.store.set_share(caller, old, new)
         return new
 
-    share = await settled(attempt)
-    await _bring(kit, share)
-    return share
+    return await settled(attempt)
 
 
 async def unshare_board(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
@@ -67,7 +67,7 @@ async def shares_of(kit: Kit, caller: Caller, board: Id) -> list[Share]:
     return [share for share in found if share.person not in blocked][: model.SHARES_MAX]
 
 
-def given(board: Id, person: Id, owner: Id, role: str, old: Share | None, now_us: int) -> Share:
+def _given(board: Id, person: Id, owner: Id, role: str, old: Share | None, now_us: int) -> Share:
     """Return the next version of a share; whoever had no role is a member from now on."""
     if old is None:
         return Share(board, person, owner, role, 1, now_us)
@@ -88,7 +88,9 @@ async def withdraw(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
 
     share = await settled(attempt)
     if share is not None:
-        await _bring(kit, share)
+        # The share has ended: should the person's shard be away, or others write there, the consumer comes again.
+        with suppress(Unavailable, Changed):
+            await kit.store.project(share)
 
 
 async def project_share(kit: Kit, board: Id, person: Id) -> None:
@@ -102,12 +104,6 @@ async def project_share(kit: Kit, board: Id, person: Id) -> None:
             await kit.store.project(share)
 
     await settled(attempt)
-
-
-async def _bring(kit: Kit, share: Share) -> None:
-    # The share stands: should the person's shard be away, or others write there, the consumer brings the invitation.
-    with suppress(Unavailable, Changed):
-        await kit.store.project(share)
 
 
 async def _must_be_reachable(kit: Kit, caller: Caller, person: Id) -> None:

@@ -272,8 +272,8 @@ class Store:
         old = (await self._get(INVITATION, [INVITATION.key_of(new)]))[0]
         if old is None:
             await self._commit_silently([INVITATION.insert(new)])
-        elif old.version < new.version:
-            await self._commit_silently([INVITATION.replace(new, {"version": old.version})])
+        elif old.version <= new.version and old != new:
+            await self._commit_silently([INVITATION.replace(new, {"version": old.version, "role": old.role})])
 
     async def forget_invitation(self, person: Id, board: Id) -> None:
         """Remove an invitation."""

@@ -1,5 +1,6 @@
 """The class that meets the contract: one meter a budget."""
 
+import hashlib
 from typing import Final, get_args
 
 from typing_extensions import override
@@ -13,6 +14,9 @@ from bowerbird.services.safety.store import Store
 
 BY_SHARES: Final[frozenset[Budget]] = frozenset({"read", "write"})
 """What happens on every request, and is therefore counted by shares."""
+
+_BY_BYTES: Final = 32
+"""Whom something is counted for is remembered whole up to this length, and by its digest beyond."""
 
 
 class SafetyService(Safety):
@@ -28,4 +32,5 @@ class SafetyService(Safety):
 
     @override
     async def spend(self, caller: Caller, budget: Budget, by: bytes) -> Allowance:
-        return await self._meters[budget].spend(by, self._keys_max)
+        short = by if len(by) <= _BY_BYTES else hashlib.sha256(by).digest()
+        return await self._meters[budget].spend(short, self._keys_max)

@@ -6,64 +6,42 @@ Two groups: "boards" brings about what follows at once, "details" reads stranger
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bowerbird.base.world import World
 from bowerbird.contracts.boards import Pin, Share
 from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.events import Event
-from bowerbird.contracts.graph import Block, Graph
-from bowerbird.contracts.identity import Identity, User
-from bowerbird.contracts.links import Links
-from bowerbird.contracts.media import Media
+from bowerbird.contracts.graph import Block
+from bowerbird.contracts.identity import User
 from bowerbird.services.boards.fill_details import fill_details
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.leave_house import leave_house, sweep_departures
 from bowerbird.services.boards.move_pins import finish_move
 from bowerbird.services.boards.part_people import part_if_blocked, part_people
 from bowerbird.services.boards.purge import sweep_trash
-from bowerbird.services.boards.settings import BoardsSettings
 from bowerbird.services.boards.share_board import project_share
-from bowerbird.services.boards.store import Store
 
 Handler = Callable[[Event[Any]], Awaitable[None]]
 
 
 class Consumer:
-    """Handlers and sweeps; a handler raises only to be called again."""
+    """The group "boards", and the service's sweeps. A handler raises only to be called again."""
 
-    def __init__(
-        self,
-        store: Store,
-        links: Links,
-        media: Media,
-        graph: Graph,
-        identity: Identity,
-        world: World,
-        settings: BoardsSettings,
-    ) -> None:
-        self._kit = Kit(store, links, media, graph, identity, world, settings)
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
 
     def handlers(self) -> dict[str, Handler]:
-        """Return the handlers of the group "boards" by event type."""
+        """Return the handlers by event type."""
         return {
-            "pin_saved": self.on_pin_moved,
+            "pin_saved": self.on_pin_saved,
             "share_changed": self.on_share_changed,
             "block_changed": self.on_block_changed,
             "user_deleted": self.on_user_deleted,
         }
-
-    def details_handlers(self) -> dict[str, Handler]:
-        """Return the handlers of the group "details" by event type."""
-        return {"pin_saved": self.on_pin_saved, "pin_restored": self.on_pin_saved}
 
     def sweeps(self) -> dict[str, Callable[[], Awaitable[int]]]:
         """Return the sweeps by name."""
         return {"trash": self.sweep_trash, "departures": self.sweep_departures}
 
     async def on_pin_saved(self, event: Event[Pin]) -> None:
-        """Read the page of a pin that waits for it: one new on its shard, or one that waited in the trash."""
-        await fill_details(self._kit, _house(event), event.body.id)
-
-    async def on_pin_moved(self, event: Event[Pin]) -> None:
         """Finish the move of a pin that came from another shard."""
         if event.body.moved_from is not None:
             await finish_move(self._kit, _house(event), event.body)
@@ -90,6 +68,21 @@ class Consumer:
     async def sweep_departures(self) -> int:
         """Remove some of what was theirs whose accounts are deleted."""
         return await sweep_departures(self._kit)
+
+
+class Details:
+    """The group "details"."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return the handlers by event type."""
+        return {"pin_saved": self.on_pin_saved, "pin_restored": self.on_pin_saved}
+
+    async def on_pin_saved(self, event: Event[Pin]) -> None:
+        """Read the page of a pin that waits for it: one new on its shard, or one that waited in the trash."""
+        await fill_details(self._kit, _house(event), event.body.id)
 
 
 def _house(event: Event[Any]) -> Caller:

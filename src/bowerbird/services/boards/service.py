@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from bowerbird.base.ids import Id
-from bowerbird.base.world import World
 from bowerbird.contracts.boards import (
     Access,
     Board,
@@ -21,10 +20,6 @@ from bowerbird.contracts.boards import (
     Trashed,
 )
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.graph import Graph
-from bowerbird.contracts.identity import Identity
-from bowerbird.contracts.links import Links
-from bowerbird.contracts.media import Media
 from bowerbird.contracts.paging import Page
 from bowerbird.services.boards import list_boards, read_pins, share_board, sight
 from bowerbird.services.boards.change_board import change_board
@@ -36,24 +31,13 @@ from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.list_trash import list_trash
 from bowerbird.services.boards.move_pins import move_pins
 from bowerbird.services.boards.save_pin import save_pin
-from bowerbird.services.boards.settings import BoardsSettings
-from bowerbird.services.boards.store import Store
 
 
 class BoardsService(Boards):
     """Each method is told by the contract and done by its verb."""
 
-    def __init__(
-        self,
-        store: Store,
-        links: Links,
-        media: Media,
-        graph: Graph,
-        identity: Identity,
-        world: World,
-        settings: BoardsSettings,
-    ) -> None:
-        self._kit = Kit(store, links, media, graph, identity, world, settings)
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
 
     @override
     async def create(self, caller: Caller, name: str, description: str, visibility: str) -> Board:

@@ -38,7 +38,8 @@ class Hasher:
             salt_len=_SALT_BYTES,
             type=Type.ID,
         )
-        self._nobodys = _no_hash(world, settings)
+        self.nobodys = _no_hash(world, settings)
+        """What stands for the hash of whoever is unknown."""
 
     def close(self) -> None:
         """Wait for hashes under way."""
@@ -51,7 +52,7 @@ class Hasher:
 
     async def matches(self, kept: str | None, password: str) -> bool:
         """Return whether a password is the one; without a hash, after the same work, that it is not. Unavailable."""
-        return await self._run(lambda: self._check(kept or self._nobodys, password))
+        return await self._run(lambda: self._check(kept or self.nobodys, password))
 
     def outdated(self, kept: str) -> bool:
         """Return whether a hash was made at another cost than the settings name now."""

@@ -39,7 +39,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 export CHROMIUM
 
-.PHONY: help run test check bench coverage lock clean
+.PHONY: help run test check bench coverage lock openapi clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,9 @@ lock: $(UV_READY) ## write requirements/ anew from pyproject.toml: UPGRADE=1 tak
 	@$(call compile,run,pyproject.toml)
 	@$(call compile,build,--group build -c requirements/run.txt)
 	@$(call compile,dev,--group dev -c requirements/run.txt -c requirements/build.txt)
+
+openapi: $(DEV_READY) ## write docs/reference/openapi.json anew from the routes
+	@.venv/bin/python tools/write_openapi.py
 
 clean: ## remove what make made; data stays
 	rm -rf .venv .tools ui/node_modules $(ASSETS)

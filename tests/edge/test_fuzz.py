@@ -1,0 +1,94 @@
+"""Arbitrary bytes at every address: always an answer, never a 5xx, and every refusal a problem."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.api.routes import ROUTES
+from bowerbird.edge.http.route import AnyRoute
+from tests.support.edge_client import Answer, call
+from tests.support.edge_house import House, token_of
+
+HOUSE = House()
+ADA = HOUSE.user("ada")
+BOARD = HOUSE.board(ADA)
+PIN = HOUSE.pin(BOARD, ADA)
+TOKEN = token_of(ADA)
+
+FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+header_names = st.sampled_from(
+    [b"if-match", b"if-none-match", b"idempotency-key", b"content-type", b"content-length", b"cookie", b"origin",
+     b"sec-fetch-site", b"x-request-id", b"x-forwarded-for", b"user-agent", b"authorization", b"range", b"host"]
+)  # fmt: skip
+headers = st.lists(st.tuples(header_names | st.binary(min_size=1, max_size=10), st.binary(max_size=40)), max_size=6)
+segments = st.text(max_size=20) | st.sampled_from(["me", "ada", "current", "people", "1", "236", "full"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from(
+    ["name", "handle", "email", "password", "login", "description", "visibility", "url", "upload_id", "pin_id", "title",
+     "note", "alt", "pins", "board", "copy", "views", "mime", "length", "role", "scopes", "expires_at", "picture"]
+)  # fmt: skip
+bodies = st.binary(max_size=60) | st.dictionaries(names | st.text(max_size=5), values).map(
+    lambda value: json.dumps(value).encode()
+)
+
+
+def check(answer: Answer) -> None:
+    assert answer.status < 500
+    if answer.status >= 400:
+        answer.problem()
+
+
+@FUZZ
+@given(method=st.sampled_from(["GET", "POST", "HEAD", "BREW", ""]) | st.text(max_size=8), path=st.text(max_size=60))
+async def test_any_method_and_path(method: str, path: str) -> None:
+    check_head(await call(HOUSE.api, method, path), method)
+
+
+def check_head(answer: Answer, method: str) -> None:
+    assert answer.status < 500
+    if answer.status >= 400 and method != "HEAD":
+        answer.problem()
+
+
+@FUZZ
+@given(route=st.sampled_from(ROUTES), data=st.data(), signed_in=st.booleans())
+async def test_any_bytes_at_every_route(route: AnyRoute[Kit], data: st.DataObject, signed_in: bool) -> None:
+    path = "/".join(data.draw(segments) if segment.startswith("{") else segment for segment in route.path.split("/"))
+    given_headers = data.draw(headers)
+    if data.draw(st.booleans()):
+        given_headers.append((b"content-type", b"application/json"))
+    query = data.draw(st.binary(max_size=40) | st.sampled_from([b"limit=5", b"cursor=x", b"shared=with-me"]))
+    answer = await call(
+        HOUSE.api,
+        route.method,
+        path,
+        headers=given_headers,
+        query=query,
+        body=data.draw(bodies),
+        token=TOKEN if signed_in else "",
+    )
+    check(answer)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_every_route_refuses_a_body_that_is_none(route: AnyRoute[Kit]) -> None:
+    if route.body is None:
+        return
+    path = route.path.replace("{user}", "ada")
+    answer = await call(
+        HOUSE.api,
+        route.method,
+        path,
+        headers=[(b"content-type", b"application/json")],
+        body=b'{"surely_unknown": 1}',
+        token=TOKEN,
+    )
+    assert answer.problem()[:2] == (400, "invalid")

@@ -1,0 +1,58 @@
+"""One connection, either side of it: the peer is this user, bytes become messages, and what is no message ends it."""
+
+import asyncio
+from abc import abstractmethod
+from typing import cast
+
+from typing_extensions import override
+
+from bowerbird.base.network import Network
+from bowerbird.rpc.frames import Frames, Untrusted
+from bowerbird.rpc.limits import Limits, Stats
+from bowerbird.rpc.wire import Malformed, Request, Response, decode
+
+
+class Connection(asyncio.Protocol):
+    """Either side of a connection; a subclass says what messages mean."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, network: Network, limits: Limits, stats: Stats) -> None:
+        self._network = network
+        self._stats = stats
+        self._frames = Frames(limits.frame_bytes_max)
+
+    @abstractmethod
+    def opened(self) -> None:
+        """Begin: the peer is known to be this user."""
+
+    @abstractmethod
+    def received(self, message: Request | Response) -> None:
+        """Take a message."""
+
+    @abstractmethod
+    def closed(self) -> None:
+        """End: no further message comes or goes."""
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        if not self._network.is_same_user(transport):
+            self._stats.strangers += 1
+            self.transport.abort()
+            return
+        self._stats.connections += 1
+        self.opened()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        try:
+            for frame in self._frames.feed(data):
+                self.received(decode(frame))
+        except (Untrusted, Malformed):
+            self._stats.malformed += 1
+            self.transport.abort()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed()

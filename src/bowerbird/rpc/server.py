@@ -1,0 +1,197 @@
+"""The answering side: listens, finds the method, runs it within the time that the caller has left, answers.
+
+A call goes on when its caller forgets it or the connection ends: whoever sent it may not know whether it was done.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import Struct
+from typing_extensions import override
+
+from bowerbird.base.network import Network
+from bowerbird.base.world import World
+from bowerbird.rpc.connection import Connection
+from bowerbird.rpc.errors import (
+    DeadlinePassed,
+    Errors,
+    Misfit,
+    Overloaded,
+    RemoteFailure,
+    RpcError,
+    Unreachable,
+    encode_own,
+)
+from bowerbird.rpc.limits import Limits, Stats
+from bowerbird.rpc.methods import Method, methods_of, name_of
+from bowerbird.rpc.wire import Malformed, Request, Response, encode_error, encode_result
+
+_log = structlog.get_logger()
+_INCIDENT_BYTES = 8
+
+
+class Served(Struct, frozen=True):
+    """A method of a Protocol and the function that carries it out."""
+
+    method: Method
+    implementation: Callable[..., Awaitable[Any]]
+
+
+def serve(protocol: Any, implementation: object, *, prefix: str = "") -> dict[str, Served]:  # noqa: ANN401 - a class or an alias
+    """Return an object's methods by the names they are called under; `prefix` as in `remote`."""
+    under = prefix or name_of(protocol)
+    return {f"{under}.{m.name}": Served(m, getattr(implementation, m.name)) for m in methods_of(protocol)}
+
+
+class Server:
+    """Answers the calls of all connections to one address."""
+
+    def __init__(
+        self,
+        table: Mapping[str, Served],
+        network: Network,
+        world: World,
+        errors: Errors,
+        limits: Limits | None = None,
+    ) -> None:
+        self.stats = Stats()
+        self.limits = limits or Limits()
+        self._table = table
+        self._network = network
+        self._world = world
+        self._errors = errors
+        self._links: set[_Link] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listener: asyncio.AbstractServer | None = None
+        self._is_closing = False
+
+    async def listen(self, address: str) -> None:
+        """Begin to answer; OSError when somebody else listens at the address."""
+        self._listener = await self._network.listen(address, lambda: _Link(self, self._network))
+
+    async def close(self, drain_ms: int = 5000) -> None:
+        """Refuse further calls, let those under way end for up to `drain_ms`, cancel the rest, and disconnect."""
+        self._is_closing = True
+        if self._listener is not None:
+            self._listener.close()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=drain_ms / 1000)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        for link in self._links:
+            link.transport.close()
+
+    def take(self, link: "_Link", request: Request) -> None:
+        """Begin a call, or refuse it."""
+        self.stats.calls += 1
+        refusal = self._refusal()
+        served = self._table.get(request.method)
+        if refusal is not None or served is None:
+            self._refuse(link, request, refusal or Misfit(f"there is no method {request.method!r} here"))
+            return
+        try:
+            context, *values = served.method.arguments.decode(request.params)
+        except msgspec.MsgspecError as error:
+            self._refuse(link, request, Misfit(f"the arguments of {request.method}: {error}"))
+            return
+        task = asyncio.create_task(self._answer(link, request, served, context.timeout_ms, tuple(values)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _refusal(self) -> RpcError | None:
+        if self._is_closing:
+            return Unreachable("this process is stopping")
+        if len(self._tasks) >= self.limits.in_flight_max:
+            self.stats.overloads += 1
+            return Overloaded(f"{len(self._tasks)} calls are under way")
+        return None
+
+    def _refuse(self, link: "_Link", request: Request, error: RpcError) -> None:
+        if isinstance(error, Misfit):
+            self.stats.misfits += 1
+        if request.number is not None:
+            link.send(encode_error(request.number, encode_own(error)))
+
+    async def _answer(
+        self, link: "_Link", request: Request, served: Served, timeout_ms: int, values: tuple[Any, ...]
+    ) -> None:
+        """Run a call and send its answer; a notification has none."""
+        number = request.number or 0
+        time_left = asyncio.timeout(timeout_ms / 1000)
+        try:
+            async with time_left:
+                result = await served.method.call(served.implementation, values)
+            frame = self._within_limits(encode_result(number, result))
+        except Exception as error:  # noqa: BLE001 - whatever a service raises is answered
+            frame = self._failed(number, request.method, DeadlinePassed() if time_left.expired() else error)
+        if request.number is not None:
+            link.send(frame)
+
+    def _within_limits(self, frame: bytes) -> bytes:
+        if len(frame) > self.limits.frame_bytes_max:
+            raise ValueError(f"a result of {len(frame)} bytes is too long for one message")
+        return frame
+
+    def _failed(self, number: int, method: str, error: Exception) -> bytes:
+        """Return the response of an error: the contract's own, or else nothing but the id of what the log says."""
+        if isinstance(error, DeadlinePassed):
+            return encode_error(number, encode_own(error))
+        try:
+            known = self._errors.encode(error)
+            if known is not None:
+                return self._within_limits(encode_error(number, known))
+        except (TypeError, ValueError, OverflowError) as unfit:
+            error.add_note(f"and it cannot be sent: {unfit}")
+        self.stats.failures += 1
+        incident = self._world.random_bytes(_INCIDENT_BYTES).hex()
+        _log.error("call_failed", method=method, incident=incident, exc_info=error)
+        return encode_error(number, encode_own(RemoteFailure(incident)))
+
+    def link_opened(self, link: "_Link") -> None:
+        """Keep a connection."""
+        self._links.add(link)
+
+    def link_closed(self, link: "_Link") -> None:
+        """Forget a connection; its calls go on."""
+        self._links.discard(link)
+
+
+class _Link(Connection):
+    """One connection of a server."""
+
+    def __init__(self, server: Server, network: Network) -> None:
+        super().__init__(network, server.limits, server.stats)
+        self._server = server
+
+    def send(self, frame: bytes) -> None:
+        """Send a response, unless the peer is gone."""
+        if not self.transport.is_closing():
+            self.transport.write(frame)
+
+    @override
+    def opened(self) -> None:
+        self._server.link_opened(self)
+
+    @override
+    def received(self, message: Request | Response) -> None:
+        if isinstance(message, Response):
+            raise Malformed("an answer came where only requests do")
+        self._server.take(self, message)
+
+    @override
+    def closed(self) -> None:
+        self._server.link_closed(self)
+
+    @override
+    def pause_writing(self) -> None:
+        """Take no further request from a peer that does not read its answers."""
+        self.transport.pause_reading()
+
+    @override
+    def resume_writing(self) -> None:
+        self.transport.resume_reading()

@@ -1,0 +1,83 @@
+"""Messages on the wire, as the published MessagePack-RPC protocol has them.
+
+Request [0, number, method, params], response [1, number, error, result], notification [2, method, params]. The first
+of the params is always a `Context`, the method's own arguments follow. An error is nil or [code, arguments...].
+"""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+REQUEST: Final = 0
+RESPONSE: Final = 1
+NOTIFICATION: Final = 2
+NUMBERS: Final = 1 << 32
+"""Requests are numbered modulo this."""
+
+TIMEOUT_MS_MAX: Final = 24 * 3600 * 1000
+
+_NIL = Raw(b"\xc0")
+_encoder = msgspec.msgpack.Encoder()
+_numbered = msgspec.msgpack.Decoder(tuple[int, int, Raw, Raw])
+_unnumbered = msgspec.msgpack.Decoder(tuple[int, str, Raw])
+_text = msgspec.msgpack.Decoder(str)
+
+
+class Context(Struct, frozen=True, array_like=True):
+    """What travels with every call: the time that is left for it. Later fields are added behind, with defaults."""
+
+    timeout_ms: Annotated[int, Meta(ge=0, le=TIMEOUT_MS_MAX)]
+
+
+class Request(Struct, frozen=True, gc=False):
+    """Somebody asks; `number` None: without waiting for an answer."""
+
+    number: int | None
+    method: str
+    params: Raw
+
+
+class Response(Struct, frozen=True, gc=False):
+    """The answer to the request of that number; `error` None where there is a result."""
+
+    number: int
+    error: Raw | None
+    result: Raw
+
+
+class Malformed(Exception):  # noqa: N818 - it names the message
+    """Well-framed bytes that are no message of the protocol."""
+
+
+def encode_request(number: int, method: str, context: Context, arguments: tuple[Any, ...]) -> bytes:
+    """Return a request; TypeError or OverflowError for arguments that MessagePack cannot hold."""
+    return _encoder.encode((REQUEST, number, method, (context, *arguments)))
+
+
+def encode_result(number: int, result: object) -> bytes:
+    """Return a response; TypeError or OverflowError for a result that MessagePack cannot hold."""
+    return _encoder.encode((RESPONSE, number, None, result))
+
+
+def encode_error(number: int, error: tuple[Any, ...]) -> bytes:
+    """Return a response of an error."""
+    return _encoder.encode((RESPONSE, number, error, None))
+
+
+def decode(frame: bytes) -> Request | Response:
+    """Return the message; Malformed."""
+    try:
+        if frame[0] == 0x93:  # noqa: PLR2004 - an array of three: nothing but a notification has that form
+            kind, method, params = _unnumbered.decode(frame)
+            if kind == NOTIFICATION:
+                return Request(None, method, params)
+        else:
+            kind, number, third, fourth = _numbered.decode(frame)
+            if kind == REQUEST and 0 <= number < NUMBERS:
+                return Request(number, _text.decode(third), fourth)
+            if kind == RESPONSE:
+                return Response(number, None if third == _NIL else third, fourth)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Malformed(str(error)) from error
+    raise Malformed(f"no message is of kind {kind}")

@@ -1,8 +1,9 @@
-"""A disk that fails when it is told to: a layer of SQLite's own over the real files."""
+"""A disk that fails when it is told to, or loses power: a layer of SQLite's own over the real files."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from itertools import count
+from pathlib import Path
 from typing import Literal
 
 import apsw
@@ -19,11 +20,17 @@ class FailingDisk(apsw.VFS):
     def __init__(self) -> None:
         self.name = f"failing-{next(_names)}"
         self.trouble: Trouble | None = None
+        self._flushed: dict[Path, bytes] = {}
         super().__init__(self.name, "")
 
     @override
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
         return _File(self, name, flags)
+
+    @override
+    def xDelete(self, filename: str, syncdir: bool) -> None:
+        super().xDelete(filename, syncdir)
+        self._flushed.pop(Path(filename), None)
 
     @asynccontextmanager
     async def outage(self, trouble: Trouble) -> AsyncGenerator[None]:
@@ -34,11 +41,22 @@ class FailingDisk(apsw.VFS):
         finally:
             self.trouble = None
 
+    def flushed(self, path: Path) -> None:
+        """Remember what a file holds at the moment of a flush."""
+        self._flushed[path] = path.read_bytes()
+
+    def cut_power(self, folder: Path) -> None:
+        """Put into a new folder what a machine without power would find of the files: what was flushed."""
+        folder.mkdir()
+        for path, data in self._flushed.items():
+            (folder / path.name).write_bytes(data)
+
 
 class _File(apsw.VFSFile):
     def __init__(self, disk: FailingDisk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
         super().__init__("", name, flags)
         self._disk = disk
+        self._path = Path(str(name.filename() if isinstance(name, apsw.URIFilename) else name))
 
     @override
     def xWrite(self, data: bytes, offset: int) -> None:
@@ -53,3 +71,4 @@ class _File(apsw.VFSFile):
         if self._disk.trouble == "sync":
             raise apsw.IOError("the disk does not flush, as planned")
         super().xSync(flags)
+        self._disk.flushed(self._path)

@@ -110,11 +110,13 @@ class GroupCommit:
 
     async def close(self) -> None:
         """Refuse new work, finish what waits, and close the file."""
-        self._closed = True
+        first, self._closed = not self._closed, True
         if self._draining is not None:
-            await self._draining
-        self._executor.submit(self._connection.close)
-        self._executor.shutdown(wait=True)
+            # Not awaited itself, or whoever gave up on closing would cancel it.
+            await asyncio.wait({self._draining})
+        if first:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._connection.close)
+            self._executor.shutdown()
 
     def _admit(self, size_bytes: int) -> None:
         if self._closed:

@@ -166,12 +166,12 @@ async def test_closing_kills_every_hand_and_refuses_the_rest(pool: Open) -> None
     "command", [["/nowhere/program"], [sys.executable, "-c", ""], [sys.executable, "-c", "print(' '*99)"]]
 )
 async def test_what_cannot_start_or_greet_is_a_typed_error(pool: Open, command: list[str]) -> None:
-    with pytest.raises(HandDied):
+    with pytest.raises(HandBusy):
         await pool(command).ask(b"echo", LONG_MS)
 
 
 async def test_a_hand_that_never_gets_ready_is_given_up(pool: Open) -> None:
-    with pytest.raises(HandDied, match="was not ready"):
+    with pytest.raises(HandBusy, match="did not get ready"):
         await pool([sys.executable, "-c", "import time; time.sleep(600)"], start_ms=50).ask(b"echo", LONG_MS)
 
 

@@ -16,11 +16,11 @@ class HandFailed(Exception):  # noqa: N818 - the state of a hand, of which the c
 
 
 class HandBusy(HandFailed):
-    """More requests are waiting than the queue holds, or the hands are closed; nothing was started."""
+    """No hand took the request: too many are waiting, none can be started, or the pool is closed."""
 
 
 class HandDied(HandFailed):
-    """The hand crashed, was killed by a limit, or could not be started."""
+    """The hand crashed over the request, or was killed by a limit."""
 
 
 class HandTimedOut(HandFailed):

@@ -15,7 +15,7 @@ class PictureRefused(Exception):  # noqa: N818 - an expected answer
 
     def __init__(self, reason: Refusal, detail: str) -> None:
         super().__init__(reason, detail)
-        self.reason = reason
+        self.reason: Refusal = reason
         self.detail = detail
 
 

@@ -169,15 +169,16 @@ class Hands:
         try:
             child = _Child(await self._processes.start_piped(self._argv, ENVIRONMENT, _DIRECTORY))
         except OSError as error:
-            raise HandDied(f"could not be started: {error}") from error
+            raise HandBusy(f"a hand could not be started: {error}") from error
         try:
             child.limit(self._limits)
             async with asyncio.timeout(self._limits.start_ms / 1000):
                 self._confinement = await child.greet()
-        except BaseException as error:
+        except (HandDied, TimeoutError) as error:
             await asyncio.shield(child.kill())
-            if isinstance(error, TimeoutError):
-                raise HandDied(f"was not ready in {self._limits.start_ms} ms") from None
+            raise HandBusy(f"a hand did not get ready: {error}") from error
+        except BaseException:
+            await asyncio.shield(child.kill())
             raise
         return child
 

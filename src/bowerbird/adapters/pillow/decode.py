@@ -1,0 +1,182 @@
+"""From strangers' bytes to a clean picture: by content alone, refused early, upright, in sRGB, without metadata."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageCms
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from bowerbird.adapters.pillow.limits import PictureLimits
+from bowerbird.base.sniff import picture_mime
+from bowerbird.ports.pictures import PictureRefused, Refusal
+
+# Limits of our own apply before Pillow's, which are meant for programs that have none.
+Image.MAX_IMAGE_PIXELS = None
+
+_OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
+    "image/jpeg": JpegImageFile,
+    "image/png": PngImageFile,
+    "image/gif": GifImageFile,
+    "image/webp": WebPImageFile,
+}
+_DRAWN = {"image/png", "image/gif"}
+SRGB = ImageCms.ImageCmsProfile(
+    ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - no stub
+)
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = {5, 6, 7, 8}
+_OPAQUE = (255, 255)
+# A JPEG is decoded at a half, a quarter or an eighth when what comes out is at least this much of the full rendition.
+_DRAFT_NUMERATOR, _DRAFT_DENOMINATOR = 3, 4
+
+
+class Clean:
+    """A decoded picture: `image` is RGB or RGBA of at most the full size, `width` and `height` those of the original.
+
+    `drawn` tells that it came without loss, so that hard edges are likely.
+    """
+
+    def __init__(self, image: Image.Image, width: int, height: int, *, drawn: bool) -> None:
+        self.image = image
+        self.width = width
+        self.height = height
+        self.drawn = drawn
+
+
+def decode(data: bytes, limits: PictureLimits) -> Clean:
+    """Return the picture, or raise PictureRefused; every fault of Pillow or of memory is a refusal."""
+    mime = _supported(data)
+    try:
+        if mime == "image/webp":
+            _check_size(*_webp_size(data), limits)
+        opened = _OPENERS[mime](io.BytesIO(data))
+        _check_size(*opened.size, limits)
+        return _clean(opened, limits, drawn=mime in _DRAWN)
+    except PictureRefused:
+        raise
+    except MemoryError as error:
+        raise PictureRefused("too-many-pixels", "it needs more memory than a picture is given") from error
+    except Exception as error:  # hostile bytes find exceptions of every kind in a decoder
+        raise PictureRefused(_why(data, mime), f"{mime.removeprefix('image/')} does not decode: {error}") from error
+
+
+def within(image: Image.Image, side: int) -> Image.Image:
+    """Return the picture in its own shape, made smaller if a side of it is longer than `side`."""
+    share = side / max(image.size)
+    if share >= 1:
+        return image
+    size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _supported(data: bytes) -> str:
+    mime = picture_mime(data)
+    if mime in _OPENERS:
+        return mime
+    if mime:
+        raise PictureRefused("unsupported", f"{mime} is not accepted: send JPEG, PNG, GIF or WebP")
+    raise PictureRefused("not-a-picture", "it begins like no picture")
+
+
+def _check_size(width: int, height: int, limits: PictureLimits) -> None:
+    if min(width, height) < 1:
+        raise PictureRefused("not-a-picture", "it has no pixels")
+    if max(width, height) > limits.side_max:
+        raise PictureRefused("too-many-pixels", f"{width} x {height}, of at most {limits.side_max} a side")
+    if width * height > limits.pixels_max:
+        raise PictureRefused("too-many-pixels", f"{width} x {height}, of at most {limits.pixels_max} in all")
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Return the size that a WebP header states: its decoder takes memory for it before it can be asked.
+
+    See RFC 9649, sections 2.5 to 2.7: lossy, lossless and extended pictures state it in three ways.
+    """
+    kind, body = data[12:16], data[20:30]
+    if kind == b"VP8 ":
+        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+    if kind == b"VP8L":
+        bits = int.from_bytes(body[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
+
+
+def _why(data: bytes, mime: str) -> Refusal:
+    """Tell a picture that was cut off, since its end is missing, from one that is broken."""
+    whole = {
+        "image/jpeg": b"\xff\xd9" in data[-4096:],
+        "image/png": b"IEND" in data[-4096:],
+        "image/gif": data.rstrip(b"\0").endswith(b";"),
+        "image/webp": int.from_bytes(data[4:8], "little") + 8 <= len(data),
+    }
+    return "not-a-picture" if whole[mime] else "truncated"
+
+
+def _clean(opened: ImageFile, limits: PictureLimits, *, drawn: bool) -> Clean:
+    width, height = opened.size
+    full = limits.full_side_max
+    if isinstance(opened, JpegImageFile):
+        enough = full * _DRAFT_NUMERATOR // _DRAFT_DENOMINATOR
+        share = min(1.0, enough / max(width, height))
+        opened.draft(None, (max(1, int(width * share)), max(1, int(height * share))))
+    opened.load()
+    orientation = _orientation(opened)
+    profile = opened.info.get("icc_profile")
+    image = within(_continuous(opened), full)
+    if orientation in _UPRIGHT:
+        image = image.transpose(_UPRIGHT[orientation])
+    image = _opaque_if_it_is(_srgb(image, profile))
+    image.info = {}
+    if orientation in _SIDEWAYS:
+        width, height = height, width
+    return Clean(image, width, height, drawn=drawn)
+
+
+def _orientation(opened: ImageFile) -> int:
+    try:
+        return int(opened.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - a broken EXIF block says nothing about the pixels
+        return 1
+
+
+def _continuous(opened: ImageFile) -> Image.Image:
+    """Return the picture in a mode that can be made smaller: palettes, bits and 16-bit greys cannot."""
+    if opened.mode.startswith("I"):
+        grey = np.asarray(opened)
+        return Image.fromarray((grey >> 8).clip(0, 255).astype(np.uint8))
+    if "transparency" in opened.info or opened.mode in {"PA", "LA", "La", "RGBa"}:
+        return opened.convert("RGBA")
+    return opened if opened.mode in {"RGB", "RGBA", "L", "CMYK"} else opened.convert("RGB")
+
+
+def _srgb(image: Image.Image, profile: object) -> Image.Image:
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    if isinstance(profile, bytes) and profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "sRGB" not in ImageCms.getProfileDescription(source):
+                converted = ImageCms.profileToProfile(image, source, SRGB, outputMode=mode)
+                return image if converted is None else converted
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # a profile that does not fit the picture is as good as none
+    return image.convert(mode)
+
+
+def _opaque_if_it_is(image: Image.Image) -> Image.Image:
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == _OPAQUE:
+        return image.convert("RGB")
+    return image

@@ -1,0 +1,29 @@
+"""What a picture may be and cost, and how the two sides of the hand speak."""
+
+from msgspec import Struct
+
+from bowerbird.ports.pictures import Refusal, Rendered
+
+
+class PictureLimits(Struct, frozen=True, kw_only=True):
+    """Pictures beyond these are refused. `full_side_max` is the longer side of the cleaned original."""
+
+    bytes_max: int = 32 << 20
+    pixels_max: int = 80_000_000
+    side_max: int = 20_000
+    full_side_max: int = 4096
+    timeout_ms: int = 20_000
+
+
+class Refused(Struct, frozen=True, array_like=True):
+    """Why a picture is not accepted, for programs and for people."""
+
+    reason: Refusal
+    detail: str
+
+
+class Outcome(Struct, frozen=True, array_like=True):
+    """What the hand answers: one of the two. Its request is the picture's bytes, and nothing else."""
+
+    rendered: Rendered | None
+    refused: Refused | None

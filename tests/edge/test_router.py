@@ -59,7 +59,7 @@ class Gate:
     allowed = True
 
     def __init__(self) -> None:
-        self.spent: list[tuple[str, bytes]] = []
+        self.spent: list[tuple[Id | None, str, str]] = []
         self.down = False
 
     async def authenticate(self, token: str) -> Shown:
@@ -70,9 +70,9 @@ class Gate:
             raise Unauthenticated("this token is no good")
         return Shown(ADA, SESSION, scopes, "fresh" if token == "old" else "")
 
-    async def spend(self, caller: Caller, budget: str, by: bytes) -> Allowance:
+    async def spend(self, caller: Caller, budget: str, address: str) -> Allowance:
         assert caller.trace
-        self.spent.append((budget, by))
+        self.spent.append((caller.person, budget, address))
         return Allowance(self.allowed, 100, 41 if self.allowed else 0, 30)
 
 
@@ -244,7 +244,7 @@ async def test_calls_are_counted_by_person_or_address(place: Place) -> None:
     assert answer.header("ratelimit-policy") == '"read";q=100'
     assert answer.header("ratelimit") == '"read";r=41;t=30'
     await place.get("/things", COOKIE)
-    assert place.gate.spent == [("read", b"192.0.2.7"), ("read", ADA)]
+    assert place.gate.spent == [(None, "read", "192.0.2.7"), (ADA, "read", "192.0.2.7")]
 
 
 async def test_too_many_calls_are_told_when_to_come_back(place: Place) -> None:

@@ -14,7 +14,7 @@ from bowerbird.contracts.graph import Graph
 from bowerbird.contracts.identity import Identity, Shown
 from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.media import Media
-from bowerbird.contracts.safety import Allowance, Budget, Safety
+from bowerbird.contracts.safety import Allowance, Budget, Safety, by_address
 from bowerbird.edge.api.addresses import Addresses
 from bowerbird.edge.api.fragments import Fragments
 from bowerbird.edge.api.kit import Kit, SendBlob
@@ -89,5 +89,5 @@ class _Gate:
     async def authenticate(self, token: str) -> Shown:
         return await self._identity.authenticate(token)
 
-    async def spend(self, caller: Caller, budget: str, by: bytes) -> Allowance:
-        return await self._safety.spend(caller, cast("Budget", budget), by)
+    async def spend(self, caller: Caller, budget: str, address: str) -> Allowance:
+        return await self._safety.spend(caller, cast("Budget", budget), caller.person or by_address(address))

@@ -13,7 +13,7 @@ _STYLE: Final = """
 @media (prefers-color-scheme: dark) { :root { --paper: #131a18; --ink: #e4e8e2; --soft: #9aa8a2; --line: #2c3834;
   --blue: #8fb8ee; --shade: #1b2421; --get: #7fd0ac; --put: #e3b65c; --drop: #f09a9a } }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--paper); color: var(--ink); 
+body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.55 Charter, "Bitstream Charter", Cambria, serif }
 a { color: var(--blue) }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }

@@ -108,7 +108,7 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 class NewlyMadeToken(Struct, frozen=True):
-    """A personal access token with its secret, which is shown this once."""
+    """A personal access token with its secret, which is shown this once ("" when the request is repeated)."""
 
     token: Token
     secret: str

@@ -60,6 +60,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         status=201,
         access="write",
         budget="write",
+        once=True,
     ),
     Route(
         method="DELETE",

@@ -10,13 +10,13 @@ from typing import Final
 
 from bowerbird.contracts.problems import Invalid
 
-_DIGEST_BYTES: Final = 12
+_DIGEST_LENGTH: Final = 24
 _VERSION: Final = re.compile(rb'(?:W/)?"v([1-9][0-9]{0,8})(?:-[A-Za-z0-9_-]{1,64})?"\Z')
 
 
 def tag_of(body: bytes, version: int | None) -> bytes:
     """Return the tag of an encoded body."""
-    digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest().encode()
+    digest = hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH].encode()
     return b'"%s"' % digest if version is None else b'"v%d-%s"' % (version, digest)
 
 

@@ -20,7 +20,7 @@ class Proof(Protocol):
 
 
 class Allowance(Protocol):
-    """Whether a call may be made, the limit, what is left of it, and in how many seconds it is full again."""
+    """Whether a call may be made, the limit (0: none), what is left, and in how many seconds it is full again."""
 
     @property
     def allowed(self) -> bool: ...
@@ -39,6 +39,6 @@ class Gate(Protocol):
         """Return what the token proves. Unauthenticated."""
         ...
 
-    async def spend(self, caller: Caller, budget: str, by: bytes) -> Allowance:
-        """Count one more call of a kind for whom `by` names."""
+    async def spend(self, caller: Caller, budget: str, address: str) -> Allowance:
+        """Count one more call of a kind for the caller, or for the address where the caller is nobody."""
         ...

@@ -196,8 +196,10 @@ class Router(Generic[Context]):
         exchange.extra.append(cookies.set_session(token, self._settings.cookie_age_s, secure=secure))
 
     async def _spend(self, exchange: Exchange, budget: str) -> None:
-        by = exchange.caller.person or exchange.address(self._settings.proxies).encode()
-        allowance = await self._gate.spend(exchange.caller, budget, by)
+        address = exchange.address(self._settings.proxies)
+        allowance = await self._gate.spend(exchange.caller, budget, address)
+        if not allowance.limit:
+            return
         exchange.extra.append((b"ratelimit-policy", b'"%s";q=%d' % (budget.encode(), allowance.limit)))
         exchange.extra.append(
             (b"ratelimit", b'"%s";r=%d;t=%d' % (budget.encode(), allowance.remaining, allowance.reset_s))

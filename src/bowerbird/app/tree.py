@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from bowerbird.app.folder import Folder
 from bowerbird.app.sections import Settings
@@ -22,6 +23,7 @@ from bowerbird.runtime.listener import SETTLE_S, ignore_new, listen
 from bowerbird.runtime.supervisor import Child, Supervisor
 
 READY_MS: Final = 60_000
+_TREE_FILE: Final = "tree.json"
 LISTEN_FD: Final = "BOWERBIRD_LISTEN_FD"
 """The variable that tells an edge worker the descriptor of the shared socket."""
 
@@ -39,6 +41,21 @@ def child_environment(file: Path | None, options: Mapping[str, object], folder: 
     return env
 
 
+class Tree(Struct, frozen=True):
+    """A running tree, as it tells of itself in the data folder: where it answers, and the supervisor's process."""
+
+    address: str
+    pid: int
+
+
+def read_tree(folder: Folder) -> Tree | None:
+    """Return the tree that runs on a data folder, None before it is ready."""
+    try:
+        return msgspec.json.decode((folder.run / _TREE_FILE).read_bytes(), type=Tree)
+    except FileNotFoundError:
+        return None
+
+
 async def run(settings: Settings, env: Mapping[str, str], when_ready: Callable[[str], None]) -> None:
     """Run the tree until SIGTERM or SIGINT, then stop it without cutting a request.
 
@@ -48,6 +65,8 @@ async def run(settings: Settings, env: Mapping[str, str], when_ready: Callable[[
     lock = folder.lock()
     shutil.rmtree(folder.metrics)
     folder.metrics.mkdir()
+    tree_file = folder.run / _TREE_FILE
+    tree_file.unlink(missing_ok=True)
     listener = _listen(settings)
     world = World()
     supervisor = Supervisor(
@@ -59,7 +78,7 @@ async def run(settings: Settings, env: Mapping[str, str], when_ready: Callable[[
     try:
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
-            (folder.run / "tree.json").write_bytes(msgspec.json.encode({"address": address(settings)}))
+            tree_file.write_bytes(msgspec.json.encode(Tree(address(settings), os.getpid())))
             when_ready(address(settings))
             await stop.wait()
         ignore_new(listener)

@@ -10,7 +10,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.calls import idempotent
 
 
-class Upload(Struct, frozen=True, kw_only=True):
+class Upload(Struct, frozen=True):
     """An upload under way: `state` is "begun", "done" (media names the picture) or "refused". On the owner's shard."""
 
     owner: Id
@@ -18,14 +18,14 @@ class Upload(Struct, frozen=True, kw_only=True):
     mime: str
     length: int
     state: str
+    created_at: int
+    expires_at: int | None
     media: Id | None = None
     reason: str = ""
     version: int = 1
-    created_at: int
-    expires_at: int | None
 
 
-class Picture(Struct, frozen=True, kw_only=True):
+class Picture(Struct, frozen=True):
     """A picture that somebody has, on their shard; the body of the media events.
 
     `name` is the random part of its address (base64url, 22). `renditions` is JSON: {rendition name: [width, height,
@@ -43,8 +43,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     color: str
     thumbhash: str
     renditions: str
-    version: int = 1
     created_at: int
+    version: int = 1
     unused_at: int | None = None
 
 

@@ -3,6 +3,14 @@
 Exit codes: 0 done; 1 it could not be done, and a sentence says why; 2 the words of the command are off.
 """
 
-from bowerbird.app.cli.root import main
+from bowerbird.app.cli.config import config
+from bowerbird.app.cli.log import log
+from bowerbird.app.cli.root import group, main
+from bowerbird.app.cli.serve import serve
+from bowerbird.app.cli.status import status
+from bowerbird.app.cli.user import user
 
 __all__ = ["main"]
+
+for command in (serve, user, log, status, config):
+    group.add_command(command)

@@ -24,7 +24,7 @@ from bowerbird.ports.tables import Index, Op, Table
 from bowerbird.services.media.model import REASONS, rendition_key, rendition_keys, upload_key
 
 
-class Use(msgspec.Struct, frozen=True, kw_only=True):
+class Use(msgspec.Struct, frozen=True):
     """A pin or a person that shows a picture, as of a version of that pin or person; a projection."""
 
     media: Id

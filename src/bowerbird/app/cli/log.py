@@ -1,0 +1,157 @@
+"""`bowerbird log`: read the event log, send a group back in it, and see what was parked."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from bowerbird.app.cli.root import Failure, Shared
+from bowerbird.app.sections import Settings
+from bowerbird.app.visit import Visit, visit
+from bowerbird.base import times
+from bowerbird.base.ids import to_text
+from bowerbird.base.seal import Unreadable
+from bowerbird.contracts import events
+from bowerbird.ports.log import Offset, Stored
+
+_PAGE = 200
+_PAUSE_S = 0.5
+
+
+@click.group()
+def log() -> None:
+    """Read the log of everything that happened."""
+
+
+@log.command()
+@click.option("--topic", type=click.Choice([events.CHANGES, events.VIEWS]), default=events.CHANGES, show_default=True)
+@click.option("--lines", default=20, show_default=True, help="How many of the newest events to begin with.")
+@click.option("--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
+@click.option("--bodies", is_flag=True, help="Open the sealed bodies too (people's private things).")
+@click.pass_obj
+def tail(shared: Shared, topic: str, lines: int, *, follow: bool, bodies: bool) -> None:
+    """Print the newest events, oldest first, one a line."""
+
+    async def run() -> None:
+        async with visit(shared.settings()) as here:
+            async for stored in _newest(here, topic, lines, follow=follow):
+                event = await _told(here, stored, bodies=bodies)
+                click.echo(json.dumps(event) if shared.as_json else _line(event))
+
+    asyncio.run(run())
+
+
+@log.command()
+@click.option("--group", required=True, help="The consumer group, such as feed.")
+@click.option("--from", "since", required=True, help="A time such as 2026-01-31T12:00:00Z, or 'beginning'.")
+@click.option("--topic", default=events.CHANGES, show_default=True, help="The topic that the group reads.")
+@click.pass_obj
+def replay(shared: Shared, group: str, since: str, topic: str) -> None:
+    """Send a group back to a time: it handles everything from there again, which changes nothing twice."""
+    try:
+        at = 0 if since == "beginning" else times.from_text(since)
+    except ValueError as error:
+        raise Failure(f"{since} is no time such as 2026-01-31T12:00:00Z.") from error
+    asyncio.run(_replay(shared.settings(), group, topic, at))
+    shared.say({"group": group, "topic": topic, "from": since}, f"{group} reads {topic} again from {since}.")
+
+
+@log.command()
+@click.option("--group", help="Only this consumer group's.")
+@click.pass_obj
+def parked(shared: Shared, group: str | None) -> None:
+    """Show events that a group gave up on, and why."""
+
+    async def run() -> list[dict[str, Any]]:
+        async with visit(shared.settings()) as here:
+            return [
+                {
+                    "group": each.group,
+                    "offset": each.stored.offset.number,
+                    "parked_at": times.to_text(each.parked_at),
+                    "type": _type_of(each.stored),
+                    "reason": each.reason,
+                }
+                for each in await here.engines.log.parked(group, _PAGE)
+            ]
+
+    found = asyncio.run(run())
+    lines = [f"{e['parked_at']}  {e['group']}  {e['offset']}  {e['type']}  {e['reason']}" for e in found]
+    shared.say(found, "\n".join(lines) or "Nothing is parked.")
+
+
+async def _replay(settings: Settings, group: str, topic: str, at: int) -> None:
+    async with visit(settings) as here:
+        known = sorted(each.name for each in here.house.groups)
+        if group not in known:
+            raise Failure(f"There is no group {group}; there are {', '.join(known)}.")
+        await here.engines.log.seek(group, topic, at)
+
+
+async def _newest(here: Visit, topic: str, count: int, *, follow: bool) -> AsyncIterator[Stored]:
+    """Yield the newest `count` events, then, with `follow`, new ones as they come."""
+    after: Sequence[Offset] = [
+        Offset(o.partition, max(-1, o.number - count)) for o in await here.engines.log.end(topic)
+    ]
+    while True:
+        batch = await here.engines.log.read(topic, after, _PAGE)
+        for stored in batch:
+            yield stored
+            after = [stored.offset]
+        if not batch:
+            if not follow:
+                return
+            await here.world.sleep(_PAUSE_S)
+
+
+async def _told(here: Visit, stored: Stored, *, bodies: bool) -> dict[str, Any]:
+    envelope = events.read_envelope(stored.record.data)
+    told: dict[str, Any] = {
+        "offset": stored.offset.number,
+        "at": times.to_text(envelope.at),
+        "type": envelope.type,
+        "entity": to_text(envelope.entity),
+        "version": envelope.version,
+        "actor": to_text(envelope.actor) if envelope.actor else None,
+        "trace": envelope.trace,
+    }
+    if bodies:
+        told["body"] = await _body(here, envelope)
+    return told
+
+
+async def _body(here: Visit, envelope: events.Envelope) -> object:
+    """Return the opened body as plain data, None when its key is destroyed."""
+    key = (await here.engines.keys.get([envelope.owner]))[0]
+    try:
+        return (
+            None
+            if key is None
+            else _plain(msgspec.to_builtins(events.read_body(envelope, key), builtin_types=(bytes,)))
+        )
+    except Unreadable:
+        return None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return value
+
+
+def _type_of(stored: Stored) -> str:
+    try:
+        return events.read_envelope(stored.record.data).type
+    except msgspec.DecodeError:
+        return "?"
+
+
+def _line(event: dict[str, Any]) -> str:
+    actor = event["actor"] or "-"
+    body = f"  {json.dumps(event['body'])}" if "body" in event else ""
+    return f"{event['offset']:>8}  {event['at']}  {event['type']:<18}  {event['entity']}  by {actor}{body}"

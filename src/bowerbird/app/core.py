@@ -1,0 +1,46 @@
+"""The core process: the one writer of every database, the relay, the consumer groups and the sweeps."""
+
+import asyncio
+
+from bowerbird.app.engines import Core, open_core
+from bowerbird.app.process import Process, run
+from bowerbird.app.wiring import House, build
+from bowerbird.base.network import Network
+from bowerbird.base.world import World
+from bowerbird.contracts.events import CHANGES
+from bowerbird.rpc.server import Server
+from bowerbird.runtime import sweeps
+from bowerbird.runtime.consumers import Consumer
+from bowerbird.runtime.relay import Relay
+
+
+async def work(process: Process) -> None:
+    """Open the engines, serve them to the other processes, and keep everything moving until told to stop."""
+    core = open_core(process.folder, process.settings, process.master, process.world)
+    house = build(core.engines, process.settings, process.master, process.world)
+    server = Server(core.served(), Network(), process.world, core.errors)
+    try:
+        await server.listen(str(process.folder.socket))
+        async with asyncio.TaskGroup() as tasks:
+            loops = [tasks.create_task(loop) for loop in _loops(core, house, process.world)]
+            process.line.ready()
+            await process.stop.wait()
+            await server.close()
+            for task in loops:
+                task.cancel()
+        await house.services.insight.flush()
+    finally:
+        await core.engines.close()
+
+
+def _loops(core: Core, house: House, world: World):  # noqa: ANN202 - coroutines, for tasks
+    yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
+    for group in house.groups:
+        yield Consumer(group, core.engines.log, core.engines.keys, world).run()
+    for sweep in house.sweeps:
+        yield sweeps.run(sweep, world)
+    yield house.services.insight.run()
+
+
+if __name__ == "__main__":
+    run(work)

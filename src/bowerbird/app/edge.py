@@ -1,0 +1,36 @@
+"""An edge process: answers HTTP on the shared socket, reads for itself, and sends units to core."""
+
+import asyncio
+import os
+
+from bowerbird.app.engines import open_edge
+from bowerbird.app.process import Process, run
+from bowerbird.app.site import Site
+from bowerbird.app.tree import LISTEN_FD
+from bowerbird.app.wiring import build
+from bowerbird.base.network import Network
+from bowerbird.rpc.client import Client
+from bowerbird.runtime.web import Web
+
+
+async def work(process: Process) -> None:
+    """Serve until told to stop, then drain."""
+    client = Client(str(process.folder.socket), Network(), process.world)
+    await client.start()
+    engines = open_edge(process.folder, process.settings, process.master, process.world, client)
+    house = build(engines, process.settings, process.master, process.world)
+    site = Site(house.services, engines, process.settings, process.master, process.world)
+    web = Web(site, int(os.environ[LISTEN_FD]), process.settings.server.connections_max, process.world)
+    views = asyncio.create_task(house.services.insight.run())
+    try:
+        process.line.ready()
+        await web.serve(process.stop)
+    finally:
+        views.cancel()
+        await house.services.insight.flush()
+        await engines.close()
+        await client.close()
+
+
+if __name__ == "__main__":
+    run(work)

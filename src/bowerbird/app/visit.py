@@ -1,0 +1,66 @@
+"""A command's way into the house: beside the running processes, or alone with the engines when none run."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from msgspec import Struct
+
+from bowerbird.app.engines import Engines, open_core, open_edge
+from bowerbird.app.folder import Folder
+from bowerbird.app.secrets import master_key
+from bowerbird.app.sections import Settings
+from bowerbird.app.settings import SettingsError
+from bowerbird.app.wiring import House, build
+from bowerbird.base.network import Network
+from bowerbird.base.world import World
+from bowerbird.rpc.client import Client
+
+
+class Visit(Struct, frozen=True):
+    """The house as a command meets it. `running`: a tree of processes is at work on the same data."""
+
+    house: House
+    engines: Engines
+    folder: Folder
+    world: World
+    running: bool
+
+
+@asynccontextmanager
+async def visit(settings: Settings) -> AsyncIterator[Visit]:
+    """Open the house for a command; SettingsError when there is no data where the settings say."""
+    folder = Folder(settings.storage.data)
+    if not folder.path.is_dir():
+        raise SettingsError(f"There is no data folder {folder.path}: start the server once, or name it by --settings.")
+    world = World()
+    master = master_key(settings.storage.master_key, folder.make().path, world)
+    if folder.is_taken():
+        async with _beside(settings, folder, master, world) as engines:
+            yield Visit(build(engines, settings, master, world), engines, folder, world, running=True)
+    else:
+        async with _alone(settings, folder, master, world) as engines:
+            yield Visit(build(engines, settings, master, world), engines, folder, world, running=False)
+
+
+@asynccontextmanager
+async def _beside(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncIterator[Engines]:
+    client = Client(str(folder.socket), Network(), world)
+    await client.start()
+    engines = open_edge(folder, settings, master, world, client)
+    try:
+        yield engines
+    finally:
+        await engines.close()
+        await client.close()
+
+
+@asynccontextmanager
+async def _alone(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncIterator[Engines]:
+    lock = folder.lock()
+    engines = open_core(folder, settings, master, world).engines
+    try:
+        yield engines
+    finally:
+        await engines.close()
+        os.close(lock)

@@ -1,11 +1,12 @@
 from html.parser import HTMLParser
 from typing import ClassVar
 
+import msgspec
 from typing_extensions import override
 
 from bowerbird.edge.api.routes import ROUTES
+from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.edge.http.problem import KNOWN
-from bowerbird.edge.http.settings import HttpSettings
 from tests.support.edge_client import call
 from tests.support.edge_house import House, token_of
 
@@ -91,4 +92,5 @@ async def test_the_openapi_document_is_served() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    assert HttpSettings().body_bytes_max == 64 << 10
+    settings = msgspec.json.schema(EdgeSettings)["$defs"]["EdgeSettings"]["properties"]
+    assert {name for name, field in settings.items() if not field.get("description")} == set()

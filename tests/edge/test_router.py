@@ -112,7 +112,8 @@ def place() -> Place:
 
 
 async def test_an_unknown_address_and_a_wrong_method_are_told_apart(place: Place) -> None:
-    assert (await place.get("/nothing")).problem() == (404, "not-found", "")
+    for path in ("/nothing", "/things/", "/things\0", "/thingß", "/\ud800"):
+        assert (await place.get(path)).problem() == (404, "not-found", "")
     answer = await call(place.router, "DELETE", "/things")
     assert answer.problem() == (405, "method-not-allowed", "")
     assert answer.header("allow") == "GET, HEAD, OPTIONS, POST"

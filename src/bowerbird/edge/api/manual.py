@@ -56,10 +56,11 @@ def _tag(document: Json, tag: str) -> str:
 
 
 def _operation(document: Json, path: str, method: str, operation: Json) -> str:
+    who = _who(method, operation["security"])
     parts = [
         f'<article id="{operation["operationId"]}"><h3><span class="method {method}">{method.upper()}</span> ',
         f"{escape(path)}</h3><p>{_prose(operation['summary'])}</p>",
-        f'<p class="who">{_who(operation["security"])}</p>',
+        f'<p class="who">{who}</p>',
     ]
     parameters = [_resolved(document, parameter) for parameter in operation["parameters"]]
     if parameters:
@@ -70,10 +71,12 @@ def _operation(document: Json, path: str, method: str, operation: Json) -> str:
     return "".join(parts)
 
 
-def _who(security: list[Json]) -> str:
+def _who(method: str, security: list[Json]) -> str:
     if not security:
         return "For anybody; nobody is asked who they are."
-    return "For anybody; signing in may show more." if {} in security else "For those signed in."
+    if {} not in security:
+        return "For those signed in."
+    return "For anybody; signing in may show more." if method == "get" else "For anybody."
 
 
 def _resolved(document: Json, parameter: Json) -> Json:

@@ -15,7 +15,7 @@ def once_of(key: bytes, person: Id, route: str, path: str, body: bytes) -> Once:
     """Return the digests; Invalid (field Idempotency-Key) when the key is not 1 to 255 visible ASCII characters."""
     if not _KEY.match(key):
         raise Invalid("a key is 1 to 255 visible ASCII characters", field="Idempotency-Key")
-    return Once(_digest(person, route.encode(), key), _digest(path.encode(errors="surrogatepass"), body))
+    return Once(_digest(person, route.encode(), key), _digest(path.encode(), body))
 
 
 def _digest(*parts: bytes) -> bytes:

@@ -18,8 +18,8 @@ from typing_extensions import override
 
 from bowerbird.adapters.pillow.hand import answer, warm
 from bowerbird.adapters.pillow.limits import PictureLimits
-from bowerbird.adapters.pillow.pictures import PillowPictures, argv
 from bowerbird.adapters.pillow.pdq import pdq
+from bowerbird.adapters.pillow.pictures import PillowPictures, argv
 from bowerbird.base.processes import Processes
 from bowerbird.ports.pictures import WIDTHS, PictureRefused, Pictures, PicturesBusy, Rendered, Rendition
 from bowerbird.runtime.hands import HandLimits, Hands

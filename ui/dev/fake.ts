@@ -1,0 +1,5 @@
+import type { Plugin } from "vite";
+
+export function fake(): Plugin {
+  return { name: "fake" };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { parse, PERSON_TABS, SETTINGS_TABS, to } from "./places.ts";
+
+const ID = "0198c0de-0000-8abc-80c0-000000000001";
+
+describe("parse", () => {
+  it("undoes every address that the page makes", () => {
+    expect(parse(to.home)).toEqual({ page: "home" });
+    expect(parse(to.signIn)).toEqual({ page: "sign-in" });
+    expect(parse(to.signUp)).toEqual({ page: "sign-up" });
+    expect(parse(to.boards)).toEqual({ page: "boards", tab: "mine" });
+    expect(parse(to.shared)).toEqual({ page: "boards", tab: "shared" });
+    expect(parse(to.trash)).toEqual({ page: "trash" });
+    expect(parse(to.board(ID))).toEqual({ page: "board", id: ID });
+    expect(parse(to.pin(ID))).toEqual({ page: "pin", id: ID });
+    for (const tab of PERSON_TABS)
+      expect(parse(to.person("ada_l", tab))).toEqual({ page: "person", handle: "ada_l", tab });
+    for (const tab of SETTINGS_TABS) expect(parse(to.settings(tab))).toEqual({ page: "settings", tab });
+  });
+
+  it.each([
+    "/pin",
+    "/pin/x",
+    "/board/../etc",
+    "/@a",
+    "/@ada/likes",
+    "/nothing",
+    "/settings/other",
+    "/boards/x",
+    "/a/b/c",
+  ])("finds nothing at %s", (path) => {
+    expect(parse(path)).toEqual({ page: "missing" });
+  });
+
+  it("takes a handle in any case and an address with a slash at its end", () => {
+    expect(parse("/@Ada/")).toEqual({ page: "person", handle: "ada", tab: "boards" });
+  });
+});

@@ -1,0 +1,71 @@
+/** The page's addresses, both ways: from a path to a place, and from a thing to its path. */
+
+export const PERSON_TABS = ["boards", "pins", "followers", "following"] as const;
+export const SETTINGS_TABS = ["profile", "appearance", "security", "tokens", "blocked", "account"] as const;
+export type PersonTab = (typeof PERSON_TABS)[number];
+export type SettingsTab = (typeof SETTINGS_TABS)[number];
+
+export type Place =
+  | { page: "home" }
+  | { page: "sign-in" }
+  | { page: "sign-up" }
+  | { page: "boards"; tab: "mine" | "shared" }
+  | { page: "board"; id: string }
+  | { page: "pin"; id: string }
+  | { page: "person"; handle: string; tab: PersonTab }
+  | { page: "settings"; tab: SettingsTab }
+  | { page: "trash" }
+  | { page: "missing" };
+
+export type PinPlace = Extract<Place, { page: "pin" }>;
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const HANDLE = /^@([A-Za-z0-9_]{3,30})$/;
+const MISSING: Place = { page: "missing" };
+
+function oneOf<T extends string>(names: readonly T[], name: string | undefined): T | undefined {
+  return name === undefined ? names[0] : names.find((each) => each === name);
+}
+
+function parsePerson(handle: string, tabName: string | undefined): Place {
+  const tab = oneOf(PERSON_TABS, tabName);
+  return tab === undefined ? MISSING : { page: "person", handle: handle.toLowerCase(), tab };
+}
+
+function parseThing(kind: string, id: string | undefined): Place {
+  if (id === undefined || !ID.test(id)) return MISSING;
+  return kind === "pin" ? { page: "pin", id } : { page: "board", id };
+}
+
+/** Returns the place that a path names, of at most two segments. */
+export function parse(path: string): Place {
+  const [first, second, ...rest] = path.split("/").filter((part) => part !== "");
+  if (rest.length > 0) return MISSING;
+  if (first === undefined) return { page: "home" };
+  const handle = HANDLE.exec(first)?.[1];
+  if (handle !== undefined) return parsePerson(handle, second);
+  if (first === "pin" || first === "board") return parseThing(first, second);
+  if (first === "settings") {
+    const tab = oneOf(SETTINGS_TABS, second);
+    return tab === undefined ? MISSING : { page: "settings", tab };
+  }
+  if (first === "boards" && second === "shared") return { page: "boards", tab: "shared" };
+  if (second !== undefined) return MISSING;
+  if (first === "boards") return { page: "boards", tab: "mine" };
+  if (first === "sign-in" || first === "sign-up" || first === "trash") return { page: first };
+  return MISSING;
+}
+
+export const to = {
+  home: "/",
+  signIn: "/sign-in",
+  signUp: "/sign-up",
+  boards: "/boards",
+  shared: "/boards/shared",
+  trash: "/trash",
+  board: (id: string) => `/board/${id}`,
+  pin: (id: string) => `/pin/${id}`,
+  person: (handle: string, tab: PersonTab = "boards") =>
+    tab === "boards" ? `/@${handle}` : `/@${handle}/${tab}`,
+  settings: (tab: SettingsTab = "profile") => (tab === "profile" ? "/settings" : `/settings/${tab}`),
+};

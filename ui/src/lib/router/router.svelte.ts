@@ -1,0 +1,120 @@
+/** Where the page is: follows links and the browser's history without loading anew, and opens pins over what is there. */
+import { tick } from "svelte";
+import { parse, type PinPlace, type Place } from "./places.ts";
+
+interface Entry {
+  /** Names this entry of the history. */
+  key: string;
+  /** The path over which a pin is open, and that path's entry; absent when the place is a page of its own. */
+  over?: string;
+  overKey?: string;
+}
+
+const PLACES_MAX = 60;
+
+function entryNow(): Entry {
+  const state: unknown = history.state;
+  return typeof state === "object" && state !== null && "key" in state
+    ? (state as Entry)
+    : { key: newEntryKey() };
+}
+
+function newEntryKey(): string {
+  return Math.random().toString(36).slice(2);
+}
+
+class Router {
+  path = $state(location.pathname);
+  place = $state.raw<Place>(parse(location.pathname));
+  /** The pin that is open over the place. */
+  over = $state.raw<PinPlace | null>(null);
+  /** Grows with every visit of a place: pages are made anew for each. */
+  visit = $state(0);
+  /** Whether the last visit came by the browser's back or forward: what was loaded before is then good enough. */
+  returning = $state(false);
+
+  #key = entryNow().key;
+  #scrolls = new Map<string, number>();
+
+  start(): () => void {
+    history.scrollRestoration = "manual";
+    history.replaceState({ key: this.#key } satisfies Entry, "");
+    const onPop = () => this.#arrive(true);
+    const onClick = (event: MouseEvent) => this.#click(event);
+    addEventListener("popstate", onPop);
+    document.addEventListener("click", onClick);
+    return () => {
+      removeEventListener("popstate", onPop);
+      document.removeEventListener("click", onClick);
+    };
+  }
+
+  go(href: string, { over = false, replace = false } = {}): void {
+    this.#keepScroll();
+    const now = entryNow();
+    const behind =
+      this.over === null
+        ? { over: this.path, overKey: this.#key }
+        : { over: this.path, overKey: now.overKey ?? "" };
+    const entry: Entry = { key: newEntryKey(), ...(over ? behind : {}) };
+    if (replace || href === location.pathname + location.search) history.replaceState(entry, "", href);
+    else history.pushState(entry, "", href);
+    this.#arrive(false);
+  }
+
+  /** Closes the pin that is open over the place. */
+  closeOver(): void {
+    if (this.over !== null) history.back();
+  }
+
+  #click(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const anchor = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!anchor || anchor.target !== "" || anchor.hasAttribute("download")) return;
+    if (anchor.origin !== location.origin || anchor.dataset["reload"] !== undefined) return;
+    if (anchor.pathname === location.pathname && anchor.hash !== "") return;
+    event.preventDefault();
+    this.go(anchor.pathname + anchor.search, { over: anchor.dataset["over"] !== undefined });
+  }
+
+  #keepScroll(): void {
+    if (this.over !== null) return;
+    this.#scrolls.delete(this.#key);
+    this.#scrolls.set(this.#key, scrollY);
+    const oldest = this.#scrolls.keys().next();
+    if (this.#scrolls.size > PLACES_MAX && !oldest.done) this.#scrolls.delete(oldest.value);
+  }
+
+  #arrive(returning: boolean): void {
+    if (returning) this.#keepScroll();
+    const entry = entryNow();
+    const next = parse(location.pathname);
+    this.#key = entry.key;
+    if (next.page === "pin" && entry.over !== undefined) {
+      this.over = next;
+      if (entry.over !== this.path) this.#show(entry.over, true, entry.overKey ?? "");
+      return;
+    }
+    const closing = this.over !== null && location.pathname === this.path;
+    this.over = null;
+    if (closing && returning) return;
+    this.#show(location.pathname, returning, entry.key);
+  }
+
+  #show(path: string, returning: boolean, key: string): void {
+    this.path = path;
+    this.place = parse(path);
+    this.returning = returning;
+    this.visit += 1;
+    void this.#settle(returning, key);
+  }
+
+  async #settle(returning: boolean, key: string): Promise<void> {
+    await tick();
+    scrollTo({ top: returning ? (this.#scrolls.get(key) ?? 0) : 0, behavior: "instant" });
+    if (!returning) document.getElementById("main")?.focus({ preventScroll: true });
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,43 @@
+/** The dialog that any part of the page may open: saving something, making a board, or picking one for a pin. */
+import type { Board, Pin } from "../api/client.ts";
+import { to } from "../router/places.ts";
+import { router } from "../router/router.svelte.ts";
+import { session } from "./session.svelte.ts";
+
+export type Asked =
+  | { what: "save"; url: string; files: File[]; board: string | null }
+  | { what: "copy"; pin: Pin }
+  | { what: "board"; board: Board | null };
+
+class Asking {
+  now = $state.raw<Asked | null>(null);
+
+  /** Opens the dialog for saving, with what there is already. */
+  save({
+    url = "",
+    files = [],
+    board = null,
+  }: { url?: string; files?: File[]; board?: string | null } = {}): void {
+    this.#open({ what: "save", url, files, board });
+  }
+
+  copy(pin: Pin): void {
+    this.#open({ what: "copy", pin });
+  }
+
+  /** Opens the dialog that makes a board, or edits one. */
+  board(board: Board | null = null): void {
+    this.#open({ what: "board", board });
+  }
+
+  close(): void {
+    this.now = null;
+  }
+
+  #open(asked: Asked): void {
+    if (session.me === null) router.go(to.signIn);
+    else this.now = asked;
+  }
+}
+
+export const asking = new Asking();

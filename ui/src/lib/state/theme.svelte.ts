@@ -1,0 +1,23 @@
+/** Light, dark, or as the system has it. `public/theme.js` sets it before the first paint; this lets people choose. */
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+const KEY = "bowerbird:theme";
+
+class ThemeChoice {
+  chosen = $state<Theme>(THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? "system");
+
+  choose(theme: Theme): void {
+    this.chosen = theme;
+    if (theme === "system") {
+      localStorage.removeItem(KEY);
+      delete document.documentElement.dataset["theme"];
+    } else {
+      localStorage.setItem(KEY, theme);
+      document.documentElement.dataset["theme"] = theme;
+    }
+  }
+}
+
+export const theme = new ThemeChoice();

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import ProfileChange, User
-from bowerbird.contracts.problems import NotFound, Stale
+from bowerbird.contracts.problems import NotFound, Refused, Stale
 from bowerbird.services.identity import model
 from bowerbird.services.identity.kit import Kit, settle
 
@@ -31,8 +31,8 @@ async def _picture(kit: Kit, caller: Caller, change: ProfileChange) -> tuple[Id 
         return None, ""
     try:
         picture = await kit.media.uploaded(caller, change.picture)
-    except NotFound as error:
-        raise NotFound("there is no such upload", field="picture") from error
+    except (NotFound, Refused) as error:
+        raise type(error)(error.detail, field="picture") from error
     return picture.id, picture.name
 
 

@@ -167,7 +167,11 @@ class Store:
         if session is not None:
             ops.append(SESSIONS.insert(session))
             happened.append(("session_opened", session))
-        await self._commit(ops, self._sealed(caller, key, happened))
+        try:
+            await self._commit(ops, self._sealed(caller, key, happened))
+        except Raced:
+            await self.destroy_key(user.id)
+            raise
 
     async def rule_out(self, user: User) -> None:
         """Make sure that a person who is not there will never be: a row that was deleted at once. Raced: they are."""

@@ -48,7 +48,8 @@ class MemoryCounters:
     def _tally(self, granted: int, limit: int, window: _Window | None) -> Tally:
         if window is None or window.taken == 0:
             return Tally(granted, limit, 0)
-        reset_s = ceil(window.over_at_s - self._world.monotonic_s())
+        # Rounded first, so that what is left of the arithmetic is no second more.
+        reset_s = ceil(round(window.over_at_s - self._world.monotonic_s(), 3))
         return Tally(granted, max(0, limit - window.taken), reset_s)
 
     def _running(self, key: bytes) -> _Window | None:

@@ -47,7 +47,10 @@ _SHRUNK = """
 _TIDY = "DELETE FROM timeline WHERE number = ? AND live = 0 AND dead = 0 AND floor_pin = x''"
 _USED = "UPDATE post SET uses = uses + ? WHERE id = ?"
 _UNUSED = "DELETE FROM post WHERE id = ? AND uses = 0"
-_OVER = "SELECT number, live - :cap FROM timeline WHERE number IN (SELECT value FROM carray(:numbers)) AND live > :cap"
+_OVER = """
+    SELECT t.number, t.live - :cap FROM carray(:owners) o CROSS JOIN timeline t ON t.kind = :kind AND t.owner = o.value
+    WHERE t.live > :cap
+"""
 # The newest entry that is one too many, where a timeline holds :over too many.
 _FLOORS = """
     SELECT p.at, p.pin, t.number FROM carray(:numbers) n CROSS JOIN timeline t ON t.number = n.value
@@ -157,8 +160,9 @@ def _add(
     for (kind, entry), owners in places.items():
         grown.update(_put(connection, kind, entry, tuple(owners)))
     connection.executemany(_GROWN, ((count, number) for number, count in grown.items()))
-    if cap is not None and grown:
-        _trim(connection, list(grown), cap, dead_max)
+    if cap is not None:
+        for kind, owners in owners_of.items():
+            _trim(connection, kind, tuple(owners), cap, dead_max)
     connection.executemany(_APPLIED, ((offset.partition, offset.number) for offset in applied))
 
 
@@ -202,10 +206,11 @@ def _release(connection: apsw.Connection, uses: Counter[int]) -> None:
     connection.executemany(_UNUSED, ((post,) for post in uses))
 
 
-def _trim(connection: apsw.Connection, numbers: Sequence[int], cap: int, dead_max: int) -> None:
+def _trim(connection: apsw.Connection, kind: str, owners: tuple[Id, ...], cap: int, dead_max: int) -> None:
     """Raise the floors of timelines that hold more than `cap`, and bury where much lies under it."""
     crowded: dict[int, list[int]] = {}
-    for number, over in connection.execute(_OVER, {"cap": cap, "numbers": apsw.carray(array("q", numbers))}):
+    place = {"kind": kind, "owners": apsw.carray(owners), "cap": cap}
+    for number, over in connection.execute(_OVER, place):
         crowded.setdefault(over, []).append(number)
     buried: Counter[int] = Counter()
     for over, some in crowded.items():

@@ -9,19 +9,23 @@ CACHE_TTL_S_MAX = 60
 """A destroyed key is forgotten by every process within this time; `destroy` forgets it at once where it runs."""
 
 
-class Keys(Protocol):
-    """Durable, wrapped by the installation's master key where they rest."""
+class KeyWrites(Protocol):
+    """The writing half: what crosses the socket to the one writer. After EngineUnavailable, trying again is safe."""
 
     async def create(self, owner: Id) -> bytes:
         """Return the owner's key, made if there was none; ValueError if it was destroyed."""
         ...
 
-    async def get(self, owners: Sequence[Id]) -> list[bytes | None]:
-        """Return the keys in order; None for an owner that has none or whose key was destroyed."""
-        ...
-
     async def destroy(self, owner: Id) -> None:
         """Make the owner's key unrecoverable, for ever; the owner stays on the list of erasures."""
+        ...
+
+
+class Keys(KeyWrites, Protocol):
+    """Durable, wrapped by the installation's master key where they rest."""
+
+    async def get(self, owners: Sequence[Id]) -> list[bytes | None]:
+        """Return the keys in order; None for an owner that has none or whose key was destroyed."""
         ...
 
     async def erasures(self, after: Id | None, limit: int) -> list[Id]:

@@ -63,7 +63,10 @@ class Commits(Protocol):
 
 
 class Records(Commits, Protocol):
-    """Rows by key and by index. What was committed before a read begins, that read sees."""
+    """Rows by key and by index. What was committed before a read begins, that read sees.
+
+    Values are ordered as numbers or as bytes (text by its UTF-8), NULL before all. Raises Misuse, EngineUnavailable.
+    """
 
     async def get(self, table: Table[Row], keys: Sequence[Key]) -> list[Row | None]:
         """Return the rows in the order of their keys, None for those absent; up to KEYS_MAX, of any shards."""

@@ -157,3 +157,26 @@ async def test_an_inline_executor_does_everything_in_the_loop(tmp_path: Path) ->
     assert await group.submit(lambda _: get_ident(), 1) == get_ident()
     assert await asyncio.gather(*(group.submit(put(number), 1) for number in range(20))) == list(range(20))
     await group.close()
+
+
+async def test_without_a_thread_the_file_is_unavailable(tmp_path: Path) -> None:
+    connection, executor = open_writer(tmp_path / "a.db", MIGRATIONS), ThreadPoolExecutor()
+    executor.shutdown()
+    group = GroupCommit(connection, executor)
+    answers = await asyncio.gather(*(group.submit(put(number), 1) for number in range(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [EngineUnavailable] * 3
+    assert numbers(connection) == []
+    connection.close()
+
+
+async def test_closing_twice_and_giving_up_on_closing_lose_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (group, gate):
+        waiting = [asyncio.ensure_future(group.submit(put(number), 1)) for number in range(3)]
+        await ticks()
+        closings = [asyncio.ensure_future(group.close()) for _ in range(2)]
+        await ticks()
+        closings[1].cancel()
+        await ticks()
+        gate.set()
+        assert await asyncio.gather(*waiting) == [0, 1, 2]
+        await closings[0]

@@ -126,16 +126,21 @@ class GroupCommit:
             raise EngineUnavailable("Too much waits to be written.")
 
     async def _drain(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while batch := self._take():
-                works = [waiting.work for waiting in batch]
-                outcomes = await loop.run_in_executor(self._executor, self._commit, works)
+                outcomes = await self._outcomes([waiting.work for waiting in batch])
                 _answer(batch, outcomes)
                 if any(outcome.error is None for outcome in outcomes):
                     self._committed([outcome.value for outcome in outcomes if outcome.error is None])
         finally:
             self._draining = None
+
+    async def _outcomes(self, works: Sequence[Work[Any]]) -> list[_Outcome]:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, self._commit, works)
+        except RuntimeError as error:
+            # The machine gives no thread to work in.
+            return [_Outcome(error=EngineUnavailable(f"The file cannot be written: {error}")) for _ in works]
 
     def _take(self) -> list[_Waiting]:
         """Take the next transaction's work off the queue, leaving out what nobody waits for any more."""

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+from typing_extensions import override
 
 from bowerbird.adapters.memory.counters import MemoryCounters
 from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
@@ -45,6 +48,8 @@ SECRET = bytes(range(32))
 PASSWORD = "correct horse battery"
 DEVICE = Device("Firefox on Debian", "203.0.113.5")
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 Hook = Callable[[], Awaitable[None]]
 
 
@@ -90,6 +95,21 @@ class Watched:
         return await self._records.sweep(table, index, upto, limit)
 
 
+class Pool(ThreadPoolExecutor):
+    """A pool that notes how many hashes it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.given = 0
+
+    @override
+    def submit(
+        self, fn: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Future[Result]:
+        self.given += 1
+        return super().submit(fn, *args, **kwargs)
+
+
 class Nowhere:
     """An engine that is not there: whoever asks it for anything fails."""
 
@@ -108,7 +128,7 @@ class House:
     safety_settings: SafetySettings
     identity: IdentityService = field(init=False)
     sweeper: Sweeper = field(init=False)
-    hashers: list[Hasher] = field(default_factory=list[Hasher])
+    pool: Pool = field(default_factory=Pool)
 
     def __post_init__(self) -> None:
         self.identity = self.worker()
@@ -121,12 +141,11 @@ class House:
     def worker(self, settings: IdentitySettings | None = None) -> IdentityService:
         """Return identity as one more process has it."""
         chosen = settings or self.settings
-        self.hashers.append(Hasher(self.clock, chosen))
         return IdentityService(
             self.store(),
             SafetyService(SafetyStore(self.counters), self.clock, self.safety_settings),
             MediaService(self.media_store(), self.clock, MediaSettings()),
-            self.hashers[-1],
+            Hasher(self.clock, chosen, self.pool),
             KeyRing.derive(SECRET, chosen.key_turn),
             self.clock,
             chosen,
@@ -192,8 +211,7 @@ async def open_house(
     try:
         yield house
     finally:
-        for hasher in house.hashers:
-            hasher.close()
+        house.pool.shutdown()
         keys.close()
         records.close()
         await key_writer.close()

@@ -3,25 +3,61 @@
 What core serves over its socket is the ports themselves, so that a unit, and not a service call, crosses it.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
+from bowerbird.adapters.files.blobs import FileBlobs
+from bowerbird.adapters.files.signing import Signer
+from bowerbird.adapters.httpfetch.fetch import HttpFetch
+from bowerbird.adapters.httpfetch.fetch import argv as fetch_argv
+from bowerbird.adapters.httpfetch.limits import FetchLimits
+from bowerbird.adapters.memory.counters import MemoryCounters
+from bowerbird.adapters.memory.leases import MemoryLeases
+from bowerbird.adapters.pillow.limits import PictureLimits
+from bowerbird.adapters.pillow.pictures import PillowPictures
+from bowerbird.adapters.pillow.pictures import argv as picture_argv
+from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
+from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
+from bowerbird.adapters.sqlite.keys import SqliteKeys
+from bowerbird.adapters.sqlite.log import SqliteLog
+from bowerbird.adapters.sqlite.outbox import SqliteOutbox
+from bowerbird.adapters.sqlite.records import SqliteRecords
+from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
+from bowerbird.adapters.sqlite.timelines import SqliteTimelines
+from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
+from bowerbird.adapters.sqlite.writer import SqliteWriter
+from bowerbird.app.folder import Folder
+from bowerbird.app.secrets import derive
+from bowerbird.app.sections import Settings
+from bowerbird.app.topology import TABLES
+from bowerbird.base.processes import Processes
 from bowerbird.base.shards import ShardMap
-from bowerbird.ports.blobs import Blobs
+from bowerbird.base.world import World
 from bowerbird.ports.counters import Counters
 from bowerbird.ports.fetch import Fetch
 from bowerbird.ports.graph import Graph
-from bowerbird.ports.keys import Keys
+from bowerbird.ports.keys import Keys, KeyWrites
 from bowerbird.ports.leases import Leases
 from bowerbird.ports.log import Log
 from bowerbird.ports.pictures import Pictures
-from bowerbird.ports.records import Conflict, EngineUnavailable, Misuse, Records
+from bowerbird.ports.records import Commits, Conflict, EngineUnavailable, Misuse, Outbox, Records
 from bowerbird.ports.timelines import Timelines
-from bowerbird.rpc.errors import Errors
+from bowerbird.rpc.client import Client
+from bowerbird.rpc.errors import Errors, RpcError
+from bowerbird.rpc.remote import remote
+from bowerbird.rpc.server import Served, serve
+from bowerbird.runtime.hands import HandLimits, Hands
 
 SHARDS: Final = ShardMap()
+
+BLOBS_AT: Final = "/blobs"
+"""Where the blob endpoint is mounted."""
+
+P = TypeVar("P")
 
 ERRORS: Final = Errors({"conflict": Conflict, "misuse": Misuse, "unavailable": EngineUnavailable, "value": ValueError})
 """What engines may answer over the socket."""
@@ -35,7 +71,7 @@ class Engines(Struct, frozen=True, kw_only=True):
     log: Log
     timelines: Timelines
     graph: Graph
-    blobs: Blobs
+    blobs: FileBlobs
     counters: Counters
     leases: Leases
     fetch: Fetch
@@ -46,3 +82,118 @@ class Engines(Struct, frozen=True, kw_only=True):
         """End all engines."""
         for close in reversed(self.closers):
             await close()
+
+
+class Core(Struct, frozen=True, kw_only=True):
+    """The engines with their writers, and the outbox, which only core reads."""
+
+    engines: Engines
+    outbox: Outbox
+    errors: Errors
+
+    def served(self) -> Mapping[str, Served]:
+        """Return what core answers over its socket."""
+        e = self.engines
+        table: dict[str, Served] = {}
+        for protocol, engine in (
+            (Commits, e.records),
+            (KeyWrites, e.keys),
+            (Log, e.log),
+            (Timelines, e.timelines),
+            (Graph, e.graph),
+            (Counters, e.counters),
+            (Leases, e.leases),
+        ):
+            table |= serve(protocol, engine)
+        return table
+
+
+def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -> Core:
+    """Open every database for writing; EngineUnavailable, SchemaTooNew or WrongMasterKey when one will not do."""
+    data = folder.path
+    wrapping = derive(master, "keys")
+    writer = SqliteWriter.open(data, TABLES, SHARDS)
+    records = SqliteRecords.open(data, TABLES, SHARDS, writer)
+    key_writer = SqliteKeyWriter.open(data, wrapping, world)
+    keys = SqliteKeys.open(data, key_writer, wrapping, world)
+    log = SqliteLog.open(data, world)
+    views = open_views_writer(data)
+    reader = open_views_reader(data)
+    apart = _Apart(folder, settings, master, world)
+    engines = Engines(
+        records=records,
+        keys=keys,
+        log=log,
+        timelines=SqliteTimelines(reader, SqliteTimelineWrites(views)),
+        graph=SqliteGraph(reader, SqliteGraphWrites(views)),
+        blobs=apart.blobs,
+        counters=MemoryCounters(world),
+        leases=MemoryLeases(world),
+        fetch=apart.fetch,
+        pictures=apart.pictures,
+        closers=[
+            _closing(reader.close),
+            _closing(records.close),
+            _closing(keys.close),
+            writer.close,
+            key_writer.close,
+            views.close,
+            log.close,
+            *apart.closers,
+        ],
+    )
+    return Core(engines=engines, outbox=SqliteOutbox(writer), errors=ERRORS)
+
+
+def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, client: Client) -> Engines:
+    """Open every database for reading; what writes is core, over the client's socket."""
+    data = folder.path
+
+    def at_core(protocol: type[P]) -> P:
+        return remote(protocol, client, ERRORS, translate=_unavailable)
+
+    records = SqliteRecords.open(data, TABLES, SHARDS, at_core(Commits))
+    keys = SqliteKeys.open(data, at_core(KeyWrites), derive(master, "keys"), world)
+    reader = open_views_reader(data)
+    apart = _Apart(folder, settings, master, world)
+    return Engines(
+        records=records,
+        keys=keys,
+        log=at_core(Log),
+        timelines=SqliteTimelines(reader, at_core(Timelines)),
+        graph=SqliteGraph(reader, at_core(Graph)),
+        blobs=apart.blobs,
+        counters=at_core(Counters),
+        leases=at_core(Leases),
+        fetch=apart.fetch,
+        pictures=apart.pictures,
+        closers=[_closing(reader.close), _closing(records.close), _closing(keys.close), *apart.closers],
+    )
+
+
+class _Apart:
+    """The engines that every process has for itself: blobs in files, and hands that are started when needed."""
+
+    def __init__(self, folder: Folder, settings: Settings, master: bytes, world: World) -> None:
+        pictures = PictureLimits(bytes_max=settings.media.upload_bytes_max, **asdict(settings.pictures))
+        pages = FetchLimits(**asdict(settings.fetch))
+        pixels = Hands(Processes(), picture_argv(pictures), HandLimits(hands_max=settings.hands.pixel_hands_max))
+        network = Hands(Processes(), fetch_argv(pages), HandLimits(hands_max=settings.hands.network_hands_max))
+        signer = Signer(f"{settings.http.origin}{BLOBS_AT}", [derive(master, "blobs")], world)
+        threads = ThreadPoolExecutor(settings.storage.blob_threads_max, thread_name_prefix="blobs")
+        self.blobs = FileBlobs.open(folder.blobs, signer, world, threads)
+        self.pictures = PillowPictures(pixels, pictures)
+        self.fetch = HttpFetch(network, pages)
+        self.closers = [pixels.close, network.close, _closing(threads.shutdown)]
+
+
+def _unavailable(error: RpcError) -> Exception:
+    """Tell the failures of the way to core as the ports do."""
+    return EngineUnavailable(f"core: {error}")
+
+
+def _closing(close: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def closing() -> None:
+        close()
+
+    return closing

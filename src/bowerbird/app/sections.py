@@ -7,7 +7,16 @@ from typing import Any, Final, get_type_hints
 
 from msgspec import Struct
 
-from bowerbird.app.settings import LogSettings, ServerSettings, Source, StorageSettings, load
+from bowerbird.app.settings import (
+    FetchSettings,
+    HandSettings,
+    LogSettings,
+    PictureSettings,
+    ServerSettings,
+    Source,
+    StorageSettings,
+    load,
+)
 from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.services.boards.settings import BoardsSettings
 from bowerbird.services.feed.settings import FeedSettings
@@ -24,6 +33,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     server: ServerSettings
     storage: StorageSettings
     log: LogSettings
+    hands: HandSettings
+    fetch: FetchSettings
+    pictures: PictureSettings
     http: EdgeSettings
     identity: IdentitySettings
     safety: SafetySettings

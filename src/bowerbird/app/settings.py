@@ -26,9 +26,9 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(description="TCP port to listen on.", ge=1, le=65535)] = 8000
     workers: Annotated[int, Meta(description="Edge processes; each serves requests on one core.", ge=1, le=64)] = 2
-    public_url: Annotated[
-        str, Meta(description="How browsers reach this server, scheme and host; empty: by host and port above.")
-    ] = ""
+    connections_max: Annotated[
+        int, Meta(description="Open connections that one edge process takes, idle ones too.", ge=16, le=100_000)
+    ] = 10_000
     drain_timeout_ms: Annotated[
         int, Meta(description="Longest wait for requests under way at a stop, milliseconds.", ge=0, le=600_000)
     ] = 10_000
@@ -46,6 +46,49 @@ class StorageSettings(Struct, frozen=True, kw_only=True):
             extra={"secret": True},
         ),
     ] = ""
+    blob_threads_max: Annotated[
+        int, Meta(description="Threads of one process that read and write pictures.", ge=1, le=256)
+    ] = 8
+
+
+class FetchSettings(Struct, frozen=True, kw_only=True):
+    """Which of other people's servers pages are fetched from, and at what cost."""
+
+    ports: Annotated[tuple[int, ...], Meta(description="TCP ports that may be reached.")] = (80, 443)
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Meta(description='Exempt from the rules on ports and public addresses: "host", "host:port", "10.1.0.0/16".'),
+    ] = ()
+    contact_url: Annotated[
+        str, Meta(description="Address that the fetched sites are told, for those who wish to complain.")
+    ] = ""
+    ca_file: Annotated[str, Meta(description="Certificate authorities to trust besides the system's, a PEM file.")] = ""
+    total_ms: Annotated[
+        int, Meta(description="Time for one page with its redirects and picture, milliseconds.", ge=100, le=120_000)
+    ] = 15_000
+    page_bytes_max: Annotated[
+        int, Meta(description="Bytes of a page that are read, decompressed.", ge=1024, le=64 << 20)
+    ] = 3 << 20
+    picture_bytes_max: Annotated[int, Meta(description="Bytes of a page's picture.", ge=1024, le=32 << 20)] = 20 << 20
+    per_host_max: Annotated[int, Meta(description="Fetches from one host at once.", ge=1, le=64)] = 2
+
+
+class PictureSettings(Struct, frozen=True, kw_only=True):
+    """What pictures may cost."""
+
+    pixels_max: Annotated[int, Meta(description="Pixels of a picture.", ge=1, le=200_000_000)] = 80_000_000
+    side_max: Annotated[int, Meta(description="Pixels of a picture's longer side.", ge=1, le=65_535)] = 20_000
+    full_side_max: Annotated[
+        int, Meta(description="Pixels of the longer side of the cleaned original; larger ones shrink.", ge=736)
+    ] = 4096
+    timeout_ms: Annotated[int, Meta(description="Time for one picture in all sizes, milliseconds.", ge=100)] = 20_000
+
+
+class HandSettings(Struct, frozen=True, kw_only=True):
+    """How many expendable helpers each process may have, started when needed."""
+
+    pixel_hands_max: Annotated[int, Meta(description="Decoders of pictures at once in one process.", ge=1, le=64)] = 1
+    network_hands_max: Annotated[int, Meta(description="Fetchers of pages at once in core.", ge=1, le=256)] = 8
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):

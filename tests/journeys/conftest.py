@@ -1,0 +1,30 @@
+"""One server for the journeys of a session; each journey has people of its own on it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.server import Server, serving
+from tests.support.visitor import Visitor
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("journeys")) as server:
+        yield server
+
+
+@pytest.fixture
+def someone(server: Server, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Visitor]]:
+    """Return a maker of people; the handles are made distinct by the test's name."""
+    people: list[Visitor] = []
+    mark = f"{abs(hash(request.node.nodeid)) % 10**9:x}"
+
+    def make(name: str) -> Visitor:
+        visitor = Visitor(server.base_url, f"{name}_{mark}")
+        people.append(visitor)
+        return visitor
+
+    yield make
+    for visitor in people:
+        visitor.http.close()

@@ -1,0 +1,111 @@
+"""A whole Bowerbird in processes of its own, as `bowerbird serve` starts it, for journeys through its public faces."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+READY_S = 60.0
+STOP_S = 30.0
+
+
+class Server:
+    """A running server. `base_url`: where it answers; `data`: its folder; `log`: the file of what its processes say."""
+
+    def __init__(
+        self, base_url: str, data: Path, log: Path, env: dict[str, str], process: subprocess.Popen[bytes]
+    ) -> None:
+        self.base_url = base_url
+        self.data = data
+        self.log = log
+        self.env = env
+        self.process = process
+
+    def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of the command line on the same data."""
+        argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", *arguments]
+        return subprocess.run(argv, env=self.env, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+
+    def children(self) -> dict[str, int]:
+        """Return the process numbers of the tree, by the module that each runs."""
+        pid = self.process.pid
+        found: dict[str, int] = {}
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            name = next((word.decode() for word in words if word.startswith(b"bowerbird.")), "?")
+            found[f"{name}:{child}"] = int(child)
+        return found
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Generator[Server]:
+    """Serve on a free port with data in `folder`; settings by variable name without BOWERBIRD_, in lower case."""
+    port = free_port()
+    data = folder / "data"
+    log = folder / "server.log"
+    env = {
+        **os.environ,
+        "BOWERBIRD_STORAGE_DATA": str(data),
+        "BOWERBIRD_SERVER_PORT": str(port),
+        "BOWERBIRD_SERVER_WORKERS": "1",
+        "BOWERBIRD_IDENTITY_HASH_MEMORY_KIB": "64",
+        "BOWERBIRD_IDENTITY_HASH_PASSES": "1",
+        "BOWERBIRD_SAFETY_REGISTER_LIMIT": "0",
+        "BOWERBIRD_FETCH_ALLOWED_HOSTS": "127.0.0.1",
+        **{f"BOWERBIRD_{name}".upper(): value for name, value in settings.items()},
+    }
+    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "serve"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(argv, env=env, stdout=output, stderr=output)
+    server = Server(f"http://127.0.0.1:{port}", data, log, env, process)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        stop(process)
+
+
+@contextmanager
+def running_server(folder: Path) -> Generator[str]:
+    """Serve, and yield the address alone."""
+    with serving(folder) as server:
+        yield server.base_url
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Stop a server as Ctrl-C does; kill it, and fail, when it does not end."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{server.base_url}/readyz", timeout=5).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"the server did not become ready:\n{server.log.read_text()[-5000:]}")

@@ -1,0 +1,77 @@
+"""A person at the public API: signed in by a token, with the few calls that journeys repeat."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx
+
+from tests.support.pictures import jpeg
+
+Found = TypeVar("Found")
+SETTLED_S = 20.0
+
+
+class Visitor:
+    """Somebody who registered at the server under `handle`; every call must succeed unless it says otherwise."""
+
+    def __init__(self, base_url: str, handle: str) -> None:
+        self.handle = handle
+        self.password = f"{handle} keeps a secret"
+        self.http = httpx.Client(base_url=base_url, timeout=30)
+        new = {"handle": handle, "name": handle.title(), "email": f"{handle}@example.org", "password": self.password}
+        made = self.ask("POST", "/v1/users", json=new)
+        self.id: str = made["user"]["id"]
+        self.http.cookies.clear()
+        self.http.headers["authorization"] = f"Bearer {made['token']}"
+
+    def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Send a request and return whatever comes back."""
+        return self.http.request(method, path, **arguments)
+
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:
+        """Send a request that must succeed; return its JSON, None for an empty answer."""
+        response = self.send(method, path, **arguments)
+        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
+
+    def board(self, name: str, visibility: str = "public") -> str:
+        """Make a board and return its id."""
+        return self.ask("POST", "/v1/boards", json={"name": name, "visibility": visibility})["id"]
+
+    def upload(self, data: bytes, mime: str = "image/jpeg") -> str:
+        """Upload a picture and return the completed upload's id."""
+        target = self.ask("POST", "/v1/uploads", json={"mime": mime, "length": len(data)})
+        sent = httpx.request(
+            target["method"], self.http.base_url.join(target["url"]), content=data, headers=target["headers"]
+        )
+        assert sent.is_success, sent.text
+        self.ask("POST", f"/v1/uploads/{target['id']}/complete")
+        return target["id"]
+
+    def photo(self, board: str, seed: int = 0, **texts: str) -> dict[str, Any]:
+        """Save a small photo to a board and return the pin."""
+        return self.ask("POST", f"/v1/boards/{board}/pins", json={"upload_id": self.upload(jpeg(seed)), **texts})
+
+    def follow(self, other: "Visitor") -> None:
+        """Follow somebody."""
+        self.ask("PUT", f"/v1/me/following/{other.id}")
+
+    def feed(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the first page of the feed."""
+        return self.ask("GET", "/v1/feed", params=query)["items"]
+
+    def feed_pins(self) -> list[str]:
+        """Return the ids of the pins on the first page of the feed."""
+        return [entry["pin"]["id"] for entry in self.feed()]
+
+
+def settled(look: Callable[[], Found], good: Callable[[Found], bool]) -> Found:
+    """Look again and again until what is seen is good; return it, or fail with what was seen last."""
+    deadline = time.monotonic() + SETTLED_S
+    while True:
+        found = look()
+        if good(found):
+            return found
+        assert time.monotonic() < deadline, f"it never settled; last seen: {found}"
+        time.sleep(0.05)

@@ -20,7 +20,10 @@ export type Token = Schemas["Token"];
 export type Trashed = Schemas["Trashed"];
 export type Uploaded = Schemas["Uploaded"];
 export type User = Schemas["User"];
-export type Page<T> = { items: T[]; next: string | null };
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
 export type Visibility = Board["visibility"];
 export type Role = Share["role"];
 
@@ -64,7 +67,11 @@ export function whenSignedOut(listener: (problem: Problem) => void): void {
   onSignedOut = listener;
 }
 
-type Answer<T> = { data?: T; error?: unknown; response: Response };
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
 
 /** Waits for an answer and returns its body; throws a `Problem`. */
 export async function must<T>(answer: Promise<Answer<T>>): Promise<T> {

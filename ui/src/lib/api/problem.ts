@@ -26,8 +26,9 @@ function isDetails(body: unknown): body is ProblemDetails {
 
 /** Returns the problem that a response tells. */
 export function problemOf(body: unknown, status: number, retryAfter: string | null): Problem {
-  if (!isDetails(body))
+  if (!isDetails(body)) {
     return new Problem("internal", "The server gave an answer that makes no sense.", status);
+  }
   const code = body.type.split("/").at(-1) ?? "internal";
   return new Problem(code, sentence(body.detail), status, body.field ?? "", Number(retryAfter ?? 0) || 0);
 }
@@ -35,8 +36,9 @@ export function problemOf(body: unknown, status: number, retryAfter: string | nu
 /** Returns whatever was thrown as a problem. */
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
-  if (thrown instanceof TypeError)
+  if (thrown instanceof TypeError) {
     return new Problem("offline", "Bowerbird cannot be reached. Are you online?");
+  }
   return new Problem("internal", "Something went wrong in this page.");
 }
 

@@ -13,8 +13,9 @@ describe("parse", () => {
     expect(parse(to.trash)).toEqual({ page: "trash" });
     expect(parse(to.board(ID))).toEqual({ page: "board", id: ID });
     expect(parse(to.pin(ID))).toEqual({ page: "pin", id: ID });
-    for (const tab of PERSON_TABS)
+    for (const tab of PERSON_TABS) {
       expect(parse(to.person("ada_l", tab))).toEqual({ page: "person", handle: "ada_l", tab });
+    }
     for (const tab of SETTINGS_TABS) expect(parse(to.settings(tab))).toEqual({ page: "settings", tab });
   });
 

@@ -71,7 +71,7 @@ class Router {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const anchor = event.target instanceof Element ? event.target.closest("a") : null;
-    if (!anchor || anchor.target !== "" || anchor.hasAttribute("download")) return;
+    if (anchor?.target !== "" || anchor.hasAttribute("download")) return;
     if (anchor.origin !== location.origin || anchor.dataset["reload"] !== undefined) return;
     if (anchor.pathname === location.pathname && anchor.hash !== "") return;
     event.preventDefault();

@@ -4,6 +4,7 @@ import { router } from "../router/router.svelte.ts";
 import { Paged } from "./paged.svelte.ts";
 
 const KEPT_MAX = 16;
+// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shows it: the lists in it are what changes
 const kept = new Map<string, unknown>();
 
 /** Returns what was made under `name` when coming back to it; else makes it anew. */

@@ -49,6 +49,7 @@ export class Paged<T> {
   }
 
   #append(items: readonly T[]): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- it lives as long as this call
     const known = new Set(this.items.map(this.#key));
     this.items = [...this.items, ...items.filter((item) => !known.has(this.#key(item)))];
   }

@@ -51,11 +51,12 @@ const observer = new IntersectionObserver(
     for (const { target, isIntersecting } of entries) {
       clearTimeout(timers.get(target));
       const pin = pins.get(target);
-      if (isIntersecting && pin !== undefined)
+      if (isIntersecting && pin !== undefined) {
         timers.set(
           target,
           setTimeout(() => seen(pin), SEEN_MS),
         );
+      }
     }
   },
   { threshold: SEEN_SHARE },

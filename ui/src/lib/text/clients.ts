@@ -23,6 +23,6 @@ const first = (names: readonly (readonly [RegExp, string])[], text: string) =>
 export function clientOf(agent: string): string {
   const browser = first(BROWSERS, agent);
   const system = first(SYSTEMS, agent);
-  if (browser === undefined) return agent.split(/[\s/]/)[0] || "Something unnamed";
+  if (browser === undefined) return /[^\s/]+/.exec(agent)?.[0] ?? "Something unnamed";
   return system === undefined ? browser : `${browser} on ${system}`;
 }

@@ -17,7 +17,7 @@ describe("words", () => {
   it("makes initials, of whole characters", () => {
     expect(initialsOf("Ada Lovelace")).toBe("AL");
     expect(initialsOf("  ada ")).toBe("A");
-    expect(initialsOf("😀 b")).toBe("😀B");
+    expect(initialsOf("👩‍🎨 b")).toBe("👩‍🎨B");
     expect(initialsOf("")).toBe("?");
   });
 

@@ -21,7 +21,14 @@ export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/);
   const first = words[0] ?? "";
   const last = words.length > 1 ? (words.at(-1) ?? "") : "";
-  return ([...first][0] ?? "?").toUpperCase() + ([...last][0] ?? "").toUpperCase();
+  return (letterOf(first) || "?").toUpperCase() + letterOf(last).toUpperCase();
+}
+
+const letters = new Intl.Segmenter();
+
+/** The first character as people count them. */
+function letterOf(word: string): string {
+  return letters.segment(word).containing(0)?.segment ?? "";
 }
 
 /** A number from 0 to `kinds` - 1 that is always the same for the same text. */

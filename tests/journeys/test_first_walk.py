@@ -26,7 +26,7 @@ def test_a_link_and_a_photo_reach_a_follower_and_leave_with_the_board(server: Se
     assert [entry["pin"]["id"] for entry in entries] == [photo["id"], link["id"]]
     assert all(entry["why"]["person"]["handle"] == ada.handle for entry in entries)
     addresses = [source for entry in entries for source in entry["pin"]["picture"]["src"].values()]
-    assert all(httpx.get(server.base_url + address).status_code == httpx.codes.OK for address in addresses)
+    assert {httpx.get(server.base_url + address).status_code for address in addresses} == {200}
 
     ada.ask("PATCH", f"/v1/boards/{board}", json={"visibility": "private"})
     assert bob.feed() == []

@@ -80,6 +80,9 @@ async def _forget_savers(kit: Kit, person: Id, board: Id) -> int:
 
 
 async def _forget_invitation(kit: Kit, invitation: Invitation) -> int:
-    await withdraw(kit, system(), invitation.board, invitation.person)
-    await kit.store.forget_invitation(invitation.person, invitation.board)
+    """End a share, and leave no row of it from which the consumer could bring the invitation back."""
+    person, board = invitation.person, invitation.board
+    await withdraw(kit, system(), board, person)
+    await kit.store.purge_share(board, person)
+    await kit.store.forget_invitation(person, board)
     return 1

@@ -38,8 +38,8 @@ async def _purge_board(kit: Kit, board: Board) -> int:
     shares = await kit.store.all_shares_of(board.id, _SHARES_AT_ONCE)
     for share in shares:
         await kit.store.forget_invitation(share.person, board.id)
+        await kit.store.purge_share(board.id, share.person)
     if shares:
-        await kit.store.purge_shares(shares)
         return len(shares)
     with suppress(Changed):
         await kit.store.purge_board(system(), board)

@@ -9,7 +9,7 @@ from bowerbird.contracts.problems import NotFound
 from bowerbird.services.boards import model
 from bowerbird.services.boards.draft_pin import blank, from_pin, from_upload, from_url
 from bowerbird.services.boards.kit import Kit
-from bowerbird.services.boards.sight import reach, visible
+from bowerbird.services.boards.sight import find, visible
 from bowerbird.services.boards.store import Changed, Repeated, Taken, settled
 
 
@@ -54,14 +54,10 @@ async def _drawn(kit: Kit, caller: Caller, pin: Pin, new: NewPin) -> Pin:
         return await from_url(kit, caller, pin, new.url)
     if new.upload is not None:
         return await from_upload(kit, caller, pin, new.upload)
-    return await from_pin(kit, caller, pin, await _source(kit, caller, new.pin))
-
-
-async def _source(kit: Kit, caller: Caller, pin: Id | None) -> Pin:
-    found = None if pin is None else (await reach(kit, caller, pin)).pin
-    if found is None or found.trashed:
+    source = None if new.pin is None else await find(kit, caller, new.pin)
+    if source is None or source.pin.trashed:
         raise NotFound(model.no_pin().detail, field="pin")
-    return found
+    return await from_pin(kit, caller, pin, source.pin)
 
 
 async def _present(kit: Kit, pin: Pin) -> Pin:

@@ -284,9 +284,9 @@ class Store:
         ops = [PIN.delete((pin.id,), {"version": pin.version}) for pin in pins]
         await self._commit(caller, ops, [("pin_purged", pin) for pin in pins])
 
-    async def purge_shares(self, shares: Sequence[Share]) -> None:
-        """Remove share rows of one board for ever; nobody hears of it, since the board goes."""
-        await self._commit_silently([SHARE.delete((share.board, share.person)) for share in shares])
+    async def purge_share(self, board: Id, person: Id) -> None:
+        """Remove a share row for ever; nobody hears of it, since its board or its person goes."""
+        await self._commit_silently([SHARE.delete((board, person))])
 
     async def purge_board(self, caller: Caller, board: Board) -> None:
         """Remove a board's row for ever."""

@@ -5,7 +5,6 @@ from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
-from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.links import Details, Link, Metadata
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.services.links.store import Store
@@ -14,7 +13,7 @@ _BUSY_S = 5
 _TRIES_MAX = 5
 
 
-async def fetch_details(store: Store, world: World, caller: Caller, link: Id, url: str) -> Details:
+async def fetch_details(store: Store, world: World, link: Id, url: str) -> Details:
     """Return what a page says of itself now; Unavailable when too many pages are being fetched."""
     page = await store.fetch(url)
     if page.failure == "busy":
@@ -22,9 +21,7 @@ async def fetch_details(store: Store, world: World, caller: Caller, link: Id, ur
     metadata = Metadata(page.description, page.site, page.picture_url, page.url)
     for _ in range(_TRIES_MAX):
         old = await store.link(link)
-        if old is None or await store.replace(
-            caller, old, _fetched(old, page.failure, page.title, metadata, world.now_us())
-        ):
+        if old is None or await store.replace(old, _fetched(old, page.failure, page.title, metadata, world.now_us())):
             break
     return Details(page.title, page.description, page.site, page.failure, page.picture)
 

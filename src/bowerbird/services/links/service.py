@@ -21,12 +21,12 @@ class LinksService(Links):
 
     @override
     async def put(self, caller: Caller, url: str) -> Link:
-        return await put_link(self._store, self._world, caller, url)
+        return await put_link(self._store, self._world, url)
 
     @override
     async def details(self, caller: Caller, link: Id, url: str) -> Details:
-        return await fetch_details(self._store, self._world, caller, link, url)
+        return await fetch_details(self._store, self._world, link, url)
 
     @override
     async def shown(self, caller: Caller, link: Id) -> None:
-        await note_shown(self._store, caller, link)
+        await note_shown(self._store, link)

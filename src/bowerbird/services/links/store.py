@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
-from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.caller import system
 from bowerbird.contracts.events import LINKS, outgoing
 from bowerbird.contracts.links import Link
 from bowerbird.contracts.problems import Unavailable
@@ -19,6 +19,9 @@ from bowerbird.ports.tables import Table
 
 LINK: Final = Table("link", Link, key=("id",))
 TABLES: Final[tuple[Table[Any], ...]] = (LINK,)
+
+_NOBODY_SAYS: Final = system()
+"""Who acts in link events: an actor or a trace would stand in the log unsealed, and say who saved which address."""
 
 
 class Store:
@@ -35,10 +38,10 @@ class Store:
         with _engine():
             return (await self._records.get(LINK, [(link,)]))[0]
 
-    async def add(self, caller: Caller, link: Link) -> bool:
+    async def add(self, link: Link) -> bool:
         """Put a new link, with its event; False when somebody else was first."""
         with _engine():
-            event = outgoing(self._world, caller, "link_saved", link, await self._key())
+            event = outgoing(self._world, _NOBODY_SAYS, "link_saved", link, await self._key())
             try:
                 await self._records.commit([LINK.insert(link)], [event])
             except Conflict:
@@ -50,12 +53,12 @@ class Store:
         with _engine():
             await self._records.commit([LINK.patch((link.id,), {"normal": link.normal})])
 
-    async def replace(self, caller: Caller, old: Link, new: Link) -> bool:
+    async def replace(self, old: Link, new: Link) -> bool:
         """Write the next version of a link, with its event; False when it is not the old one any more."""
         before = asdict(old)
         put = {name: value for name, value in asdict(new).items() if value != before[name]}
         with _engine():
-            event = outgoing(self._world, caller, "link_changed", new, await self._key())
+            event = outgoing(self._world, _NOBODY_SAYS, "link_changed", new, await self._key())
             try:
                 await self._records.commit([LINK.patch((old.id,), put, {"version": old.version})], [event])
             except Conflict:

@@ -1,0 +1,289 @@
+"""Sharing boards: roles, leaving, blocks, and the invitations that follow the shares."""
+
+from random import Random
+
+import pytest
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import Board, BoardChange, NewPin, Share
+from bowerbird.contracts.caller import NOBODY, Caller
+from bowerbird.contracts.events import Event
+from bowerbird.contracts.kinds import USER
+from bowerbird.contracts.problems import Forbidden, Invalid, NotFound
+from bowerbird.services.boards.store import INVITATION, SHARE
+from tests.support.boards_house import House, as_
+
+
+async def _board(house: House, owner: Id, visibility: str = "private") -> Board:
+    return await house.boards.create(as_(owner), "Bread", "", visibility)
+
+
+async def _rights(house: House, person: Id, board: Board) -> str | None:
+    [access] = await house.boards.access(as_(person), [board.id])
+    return access.rights if access else None
+
+
+async def _with_me(house: House, person: Id) -> list[tuple[Id, str]]:
+    page = await house.boards.shared_with_me(as_(person), None, 100)
+    return [(access.board.id, access.rights) for access in page.items]
+
+
+async def _members(house: House, person: Id, board: Board) -> list[tuple[Id, str]]:
+    return [(share.person, share.role) for share in await house.boards.shares(as_(person), board.id)]
+
+
+async def test_sharing_and_taking_back(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+    await house.hear()
+    given = await house.boards.share(as_(ada), board.id, ben, "viewer")
+    assert (given.board, given.person, given.owner, given.role, given.version) == (board.id, ben, ada, "viewer", 1)
+    assert await house.boards.share(as_(ada), board.id, ben, "viewer") == given
+    assert await _rights(house, ben, board) == "viewer"
+    assert await _with_me(house, ben) == [(board.id, "viewer")]
+    raised = await house.boards.share(as_(ada), board.id, ben, "editor")
+    assert (raised.role, raised.version, raised.created_at) == ("editor", 2, given.created_at)
+    assert await _with_me(house, ben) == [(board.id, "editor")]
+    await house.boards.unshare(as_(ada), board.id, ben)
+    await house.boards.unshare(as_(ada), board.id, ben)
+    assert await _rights(house, ben, board) is None
+    assert await _with_me(house, ben) == []
+    assert await _members(house, ada, board) == []
+    again = await house.boards.share(as_(ada), board.id, ben, "viewer")
+    assert again.version == 4
+    assert again.created_at > given.created_at
+    events = [event for event in await house.hear() if event.envelope.type == "share_changed"]
+    assert [(event.body.role, event.envelope.version) for event in events] == [
+        ("viewer", 1),
+        ("editor", 2),
+        ("", 3),
+        ("viewer", 4),
+    ]
+    assert events[0].body == given
+
+
+async def test_leaving(house: House) -> None:
+    ada, ben, cid = await house.person(), await house.person(), await house.person()
+    board = await _board(house, ada)
+    for person in (ben, cid):
+        await house.boards.share(as_(ada), board.id, person, "editor")
+    with pytest.raises(Forbidden):
+        await house.boards.unshare(as_(ben), board.id, cid)
+    await house.boards.unshare(as_(ben), board.id, ben)
+    await house.boards.unshare(as_(ben), board.id, ben)
+    assert await _rights(house, ben, board) is None
+    assert await _with_me(house, ben) == []
+    assert await _members(house, ada, board) == [(cid, "editor")]
+
+
+async def test_who_may_be_given_what(house: House) -> None:
+    ada, ben, cid = await house.person(), await house.person(), await house.person()
+    board = await _board(house, ada, "public")
+    for role in ("", "owner", "public", "Editor"):
+        with pytest.raises(Invalid) as caught:
+            await house.boards.share(as_(ada), board.id, ben, role)
+        assert caught.value.field == "role"
+    with pytest.raises(Invalid) as caught:
+        await house.boards.share(as_(ada), board.id, ada, "viewer")
+    assert caught.value.field == "person"
+    await house.graph.block(as_(ben), ada)
+    for person in (ben, house.clock.new_id(USER, 3)):
+        with pytest.raises(NotFound) as missing:
+            await house.boards.share(as_(ada), board.id, person, "viewer")
+        assert missing.value.detail == "there is no such person, or you may not see them"
+    with pytest.raises(Forbidden):
+        await house.boards.share(as_(cid), board.id, cid, "editor")
+    with pytest.raises(NotFound):
+        await house.boards.unshare(as_(ada), board.id, cid)
+
+
+async def test_who_may_know_with_whom_it_is_shared(house: House) -> None:
+    ada, ben, cid, dan = [await house.person() for _ in range(4)]
+    board = await _board(house, ada, "public")
+    await house.boards.share(as_(ada), board.id, ben, "viewer")
+    await house.boards.share(as_(ada), board.id, cid, "editor")
+    for person in (ada, ben, cid):
+        assert await _members(house, person, board) == [(cid, "editor"), (ben, "viewer")]
+    for caller in (as_(dan), NOBODY):
+        with pytest.raises(Forbidden):
+            await house.boards.shares(caller, board.id)
+    await house.graph.block(as_(ben), cid)
+    assert await _members(house, ben, board) == [(ben, "viewer")]
+    assert await _members(house, cid, board) == [(cid, "editor")]
+    assert await _members(house, ada, board) == [(cid, "editor"), (ben, "viewer")]
+
+
+async def test_at_most_a_hundred(house: House) -> None:
+    ada = await house.person()
+    people = [await house.person() for _ in range(101)]
+    board = await _board(house, ada)
+    for number, person in enumerate(people[:100]):
+        await house.boards.share(as_(ada), board.id, person, ("viewer", "editor")[number % 2])
+    with pytest.raises(Invalid) as caught:
+        await house.boards.share(as_(ada), board.id, people[100], "viewer")
+    assert caught.value.field == "person"
+    await house.boards.share(as_(ada), board.id, people[0], "editor")
+    await house.boards.unshare(as_(ada), board.id, people[1])
+    await house.boards.share(as_(ada), board.id, people[100], "viewer")
+    assert len(await house.boards.shares(as_(ada), board.id)) == 100
+
+
+async def test_a_role_outranks_being_public(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada, "public")
+    assert await _rights(house, ben, board) == "public"
+    await house.boards.share(as_(ada), board.id, ben, "viewer")
+    assert await _rights(house, ben, board) == "viewer"
+    await house.boards.unshare(as_(ada), board.id, ben)
+    assert await _rights(house, ben, board) == "public"
+    assert await _with_me(house, ben) == []
+
+
+async def test_shared_with_me_page_by_page(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    shared: list[Id] = []
+    for number in range(7):
+        board = await _board(house, ada)
+        await house.boards.share(as_(ada), board.id, ben, ("viewer", "editor")[number % 2])
+        shared.append(board.id)
+    found: list[Id] = []
+    after: bytes | None = None
+    while True:
+        page = await house.boards.shared_with_me(as_(ben), after, 2)
+        found += [access.board.id for access in page.items]
+        if (after := page.next) is None:
+            break
+    assert found == shared[::-1]
+
+
+async def test_a_persons_boards_as_others_see_them(house: House) -> None:
+    ada, ben, cid = await house.person(), await house.person(), await house.person()
+    made = [await _board(house, ada, ("public", "private", "private")[number % 3]) for number in range(12)]
+    for board in made[1::3]:
+        await house.boards.share(as_(ada), board.id, ben, "viewer")
+    seen_by = {
+        ada: made,
+        ben: [board for number, board in enumerate(made) if number % 3 != 2],
+        cid: made[::3],
+        None: made[::3],
+    }
+    for person, expected in seen_by.items():
+        found: list[Id] = []
+        after: bytes | None = None
+        pages = 0
+        while True:
+            page = await house.boards.of_person(as_(person), ada, after, 2)
+            found += [access.board.id for access in page.items]
+            pages += 1
+            if (after := page.next) is None:
+                break
+        assert found == [board.id for board in expected[::-1]]
+        assert pages == -(-len(expected) // 2), "a page tells of nothing that is not shown"
+    await house.graph.block(as_(ada), cid)
+    page = await house.boards.of_person(as_(cid), ada, None, 2)
+    assert (page.items, page.next) == ([], None)
+
+
+async def test_a_block_ends_what_was_shared_both_ways(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    ours, theirs = await _board(house, ada), await _board(house, ben)
+    await house.boards.share(as_(ada), ours.id, ben, "editor")
+    await house.boards.share(as_(ben), theirs.id, ada, "viewer")
+    await house.graph.block(as_(ada), ben)
+    assert await _rights(house, ben, ours) is None
+    assert await _rights(house, ada, theirs) is None
+    await house.settle()
+    await house.graph.unblock(as_(ada), ben)
+    await house.settle()
+    assert await _rights(house, ben, ours) is None
+    assert await _rights(house, ada, theirs) is None
+    assert await _members(house, ada, ours) == []
+
+
+async def test_a_block_heard_of_late_leaves_what_was_shared_after_it(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    before, after = await _board(house, ada), await _board(house, ada)
+    await house.boards.share(as_(ada), before.id, ben, "viewer")
+    await house.graph.block(as_(ada), ben)
+    await house.graph.unblock(as_(ada), ben)
+    await house.boards.share(as_(ada), after.id, ben, "viewer")
+    await house.settle(Random(7))
+    assert await _rights(house, ben, before) is None
+    assert await _rights(house, ben, after) == "viewer"
+
+
+async def test_a_share_that_met_a_block_ends(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+    await house.graph.block(as_(ben), ada)
+    await house.settle()
+    late = Share(board.id, ben, ada, "editor", 1, house.clock.now_us())
+    await house.records.commit([SHARE.insert(late)])
+    event = Event((await _any(house)).envelope, late)
+    await house.consumer.on_share_changed(event)
+    assert await _members(house, ada, board) == []
+    assert await _with_me(house, ben) == []
+
+
+async def _any(house: House) -> Event[Board]:
+    return house.heard[0]
+
+
+async def test_the_consumer_brings_an_invitation_that_a_crash_left_out(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+    await house.boards.share(as_(ada), board.id, ben, "viewer")
+    await house.records.commit([INVITATION.delete((ben, board.id))])
+    assert await _with_me(house, ben) == []
+    await house.settle()
+    assert await _with_me(house, ben) == [(board.id, "viewer")]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_shares_heard_of_twice_and_in_no_order(house: House, seed: int) -> None:
+    ada, ben = await house.person(), await house.person()
+    board, other = await _board(house, ada), await _board(house, ada)
+    for role in ("viewer", "editor", "", "editor", "viewer", ""):
+        for one in (board, other):
+            if role:
+                await house.boards.share(as_(ada), one.id, ben, role)
+            else:
+                await house.boards.unshare(as_(ada), one.id, ben)
+    await house.boards.share(as_(ada), other.id, ben, "editor")
+    await house.settle(Random(seed))
+    rows = await house.records.scan(INVITATION, "", (ben,))
+    assert {(row.board, row.role) for row in rows} == {(board.id, ""), (other.id, "editor")}
+    assert await _with_me(house, ben) == [(other.id, "editor")]
+
+
+async def test_an_orphaned_invitation_shows_nothing(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+    await house.boards.share(as_(ada), board.id, ben, "viewer")
+    await house.records.commit([SHARE.delete((board.id, ben))])
+    assert await _with_me(house, ben) == []
+    assert (await house.boards.of_person(as_(ben), ada, None, 10)).items == []
+    assert await house.boards.access(as_(ben), [board.id]) == [None]
+
+
+async def test_a_former_editor_changes_nothing(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada, "public")
+    await house.boards.share(as_(ada), board.id, ben, "editor")
+    pin = (await house.boards.save_pin(as_(ben), board.id, NewPin(url="https://example.org/"))).pin
+    await house.boards.unshare(as_(ada), board.id, ben)
+    with pytest.raises(Forbidden):
+        await house.boards.delete_pin(as_(ben), pin.id)
+    with pytest.raises(Forbidden):
+        await house.boards.save_pin(as_(ben), board.id, NewPin(url="https://example.org/2"))
+    await house.boards.change(as_(ada), board.id, BoardChange(visibility="private"))
+    with pytest.raises(NotFound):
+        await house.boards.delete_pin(as_(ben), pin.id)
+
+
+async def test_a_token_that_only_reads_leaves_nothing(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+    await house.boards.share(as_(ada), board.id, ben, "viewer")
+    with pytest.raises(Forbidden):
+        await house.boards.unshare(Caller(person=ben, scopes=1), board.id, ben)

@@ -1,6 +1,8 @@
 """The core process: the one writer of every database, the relay, the consumer groups and the sweeps."""
 
 import asyncio
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
 from bowerbird.app.engines import Core, open_core
 from bowerbird.app.process import Process, run
@@ -33,7 +35,8 @@ async def work(process: Process) -> None:
         await core.engines.close()
 
 
-def _loops(core: Core, house: House, world: World):  # noqa: ANN202 - coroutines, for tasks
+def _loops(core: Core, house: House, world: World) -> Iterator[Coroutine[Any, Any, None]]:
+    """Yield everything that runs as long as the process does."""
     yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
     for group in house.groups:
         yield Consumer(group, core.engines.log, core.engines.keys, world).run()

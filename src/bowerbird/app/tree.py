@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -56,10 +56,11 @@ def read_tree(folder: Folder) -> Tree | None:
         return None
 
 
-async def run(settings: Settings, env: Mapping[str, str], when_ready: Callable[[str], None]) -> None:
+async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str], Awaitable[None]]) -> None:
     """Run the tree until SIGTERM or SIGINT, then stop it without cutting a request.
 
-    `when_ready` is called with the address once it answers. Raises SettingsError and `supervisor.ChildFailed`.
+    `behind` runs beside it from when it answers, is given the address, and is cancelled when it stops. Raises
+    SettingsError and `supervisor.ChildFailed`.
     """
     folder = Folder(settings.storage.data).make()
     lock = folder.lock()
@@ -79,8 +80,10 @@ async def run(settings: Settings, env: Mapping[str, str], when_ready: Callable[[
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
             tree_file.write_bytes(msgspec.json.encode(Tree(address(settings), os.getpid())))
-            when_ready(address(settings))
+            beside = asyncio.ensure_future(behind(address(settings)))
             await stop.wait()
+            beside.cancel()
+            await asyncio.wait({beside})
         ignore_new(listener)
         await world.sleep(SETTLE_S)
         await supervisor.stop()

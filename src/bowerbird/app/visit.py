@@ -1,7 +1,7 @@
 """A command's way into the house: beside the running processes, or alone with the engines when none run."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
@@ -28,7 +28,7 @@ class Visit(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def visit(settings: Settings) -> AsyncIterator[Visit]:
+async def visit(settings: Settings) -> AsyncGenerator[Visit]:
     """Open the house for a command; SettingsError when there is no data where the settings say."""
     folder = Folder(settings.storage.data)
     if not folder.path.is_dir():
@@ -44,7 +44,7 @@ async def visit(settings: Settings) -> AsyncIterator[Visit]:
 
 
 @asynccontextmanager
-async def _beside(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncIterator[Engines]:
+async def _beside(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncGenerator[Engines]:
     client = Client(str(folder.socket), Network(), world)
     await client.start()
     engines = open_edge(folder, settings, master, world, client)
@@ -56,7 +56,7 @@ async def _beside(settings: Settings, folder: Folder, master: bytes, world: Worl
 
 
 @asynccontextmanager
-async def _alone(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncIterator[Engines]:
+async def _alone(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncGenerator[Engines]:
     lock = folder.lock()
     engines = open_core(folder, settings, master, world).engines
     try:

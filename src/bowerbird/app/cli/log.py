@@ -124,24 +124,12 @@ async def _told(here: Visit, stored: Stored, *, bodies: bool) -> dict[str, Any]:
 
 
 async def _body(here: Visit, envelope: events.Envelope) -> object:
-    """Return the opened body as plain data, None when its key is destroyed."""
+    """Return the opened body as plain data, bytes in base64; None when its key is destroyed."""
     key = (await here.engines.keys.get([envelope.owner]))[0]
     try:
-        return (
-            None
-            if key is None
-            else _plain(msgspec.to_builtins(events.read_body(envelope, key), builtin_types=(bytes,)))
-        )
+        return None if key is None else msgspec.to_builtins(events.read_body(envelope, key))
     except Unreadable:
         return None
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
-    return value
 
 
 def _type_of(stored: Stored) -> str:

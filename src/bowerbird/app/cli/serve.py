@@ -1,14 +1,19 @@
 """`bowerbird serve`: start Bowerbird on this machine."""
 
 import asyncio
+import sys
+from collections.abc import Mapping
 
 import click
 
+from bowerbird.app import demo_account
 from bowerbird.app.cli.root import Failure, Shared
 from bowerbird.app.folder import Folder
 from bowerbird.app.settings import SettingsError
 from bowerbird.app.tree import child_environment, run
+from bowerbird.base.processes import Processes
 from bowerbird.base.telemetry import configure_logging
+from bowerbird.base.world import World
 from bowerbird.runtime.supervisor import ChildFailed
 
 
@@ -33,10 +38,28 @@ def serve(
     configure_logging(settings.log.level, as_json=settings.log.json)
     env = child_environment(shared.file, given, Folder(settings.storage.data))
 
-    def when_ready(address: str) -> None:
-        shared.say({"ready": address}, f"\nBowerbird answers at {address}\n")
+    async def behind(address: str) -> None:
+        shared.say({"ready": address}, f"\n  Bowerbird answers at {address}\n")
+        folder = Folder(settings.storage.data)
+        if demo or demo_account.exists(folder):
+            told = {"login": demo_account.HANDLE, "password": demo_account.password(folder, World())}
+            shared.say({"demo": told}, f"  Demo sign-in: {told['login']}, password {told['password']}\n")
+        if demo:
+            await _fill(env)
 
     try:
-        asyncio.run(run(settings, env, when_ready))
+        asyncio.run(run(settings, env, behind))
     except (SettingsError, ChildFailed) as error:
         raise Failure(str(error)) from error
+
+
+async def _fill(env: Mapping[str, str]) -> None:
+    """Run `bowerbird demo` beside the server, and end it with the server."""
+    argv = (sys.executable, "-c", "from bowerbird.app.cli import main; main()", "demo")
+    process = await Processes().start_service(argv, env, ())
+    try:
+        await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()

@@ -25,7 +25,9 @@ def status(shared: Shared) -> None:
     settings = shared.settings()
     folder = Folder(settings.storage.data)
     running = folder.is_taken()
-    data = asyncio.run(_status(settings, folder)) if folder.path.is_dir() else {"groups": [], "parked": 0}
+    data: dict[str, Any] = {"groups": [], "parked": 0}
+    if folder.path.is_dir():
+        data = asyncio.run(_status(settings, folder))
     tree = read_tree(folder) if running else None
     shared.say({"running": running, "address": tree.address if tree else None, **data}, _text(tree, data))
     if not running:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import sys
 
 import click
 import msgspec
@@ -36,7 +37,7 @@ def create(shared: Shared, handle: str, email: str, name: str | None, *, admin: 
     \b
     Example:  bowerbird user create ada --email ada@example.org --admin
     """
-    given = click.get_text_stream("stdin").readline().rstrip("\n") if password_stdin else ""
+    given = sys.stdin.readline().rstrip("\n") if password_stdin else ""
     new = {"handle": handle, "name": name or handle, "email": email, "password": given}
     made, password = asyncio.run(_create(shared.settings(), new, "admin" if admin else "person"))
     data = {"id": to_text(made.id), "handle": made.handle, "role": made.role}

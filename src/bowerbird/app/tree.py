@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from bowerbird.app.settings import SettingsError, variable
 from bowerbird.base.processes import Processes
 from bowerbird.base.telemetry import SHARED_METRICS
 from bowerbird.base.world import World
-from bowerbird.runtime.listener import SETTLE_S, ignore_new, listen
+from bowerbird.runtime.listener import SETTLE_S, Listener
 from bowerbird.runtime.supervisor import Child, Supervisor
 
 READY_MS: Final = 60_000
@@ -71,7 +70,7 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
     listener = _listen(settings)
     world = World()
     supervisor = Supervisor(
-        _stages(settings, listener), {**env, LISTEN_FD: str(listener.fileno())}, Processes(), World()
+        _stages(settings, listener), {**env, LISTEN_FD: str(listener.descriptor)}, Processes(), World()
     )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,7 +83,7 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
             await stop.wait()
             beside.cancel()
             await asyncio.wait({beside})
-        ignore_new(listener)
+        listener.ignore_new()
         await world.sleep(SETTLE_S)
         await supervisor.stop()
     finally:
@@ -115,15 +114,15 @@ def address(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.server.port}"
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listen(settings: Settings) -> Listener:
     host, port = settings.server.host, settings.server.port
     try:
-        return listen(host, port)
+        return Listener(host, port)
     except OSError as error:
         raise SettingsError(f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another port.") from error
 
 
-def _stages(settings: Settings, listener: socket.socket) -> list[list[Child]]:
+def _stages(settings: Settings, listener: Listener) -> list[list[Child]]:
     drain_ms = settings.server.drain_timeout_ms
     core = Child(name="core", argv=(sys.executable, "-m", "bowerbird.app.core"), ready_ms=READY_MS, drain_ms=drain_ms)
     edges = [
@@ -132,7 +131,7 @@ def _stages(settings: Settings, listener: socket.socket) -> list[list[Child]]:
             argv=(sys.executable, "-m", "bowerbird.app.edge"),
             ready_ms=READY_MS,
             drain_ms=drain_ms,
-            inherits=(listener.fileno(),),
+            inherits=(listener.descriptor,),
         )
         for number in range(1, settings.server.workers + 1)
     ]

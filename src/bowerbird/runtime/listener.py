@@ -17,28 +17,37 @@ _SO_ATTACH_FILTER: Final = 26
 _BPF_RETURN: Final = 0x06
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open the socket; OSError when the address is taken or not ours."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
+class Listener:
+    """The supervisor's end: opened here, inherited by workers under the number of `descriptor`."""
 
+    def __init__(self, host: str, port: int) -> None:
+        """Open the socket; OSError when the address is taken or not ours."""
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+            self._socket.listen(BACKLOG)
+        except OSError:
+            self._socket.close()
+            raise
 
-def ignore_new(listener: socket.socket) -> None:
-    """Let the kernel drop what arrives for the socket, by a filter of one instruction that returns 0.
+    @property
+    def descriptor(self) -> int:
+        """Return the number under which workers inherit it."""
+        return self._socket.fileno()
 
-    Those who wait to be accepted stay; closing the socket, or shutting it down, would reset them.
-    """
-    program = ctypes.create_string_buffer(struct.pack("HBBI", _BPF_RETURN, 0, 0, 0))
-    filter_ = struct.pack("HxxxxxxP", 1, ctypes.addressof(program))
-    listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter_)
+    def ignore_new(self) -> None:
+        """Let the kernel drop what arrives for the socket, by a filter of one instruction that returns 0.
+
+        Those who wait to be accepted stay; closing the socket, or shutting it down, would reset them.
+        """
+        program = ctypes.create_string_buffer(struct.pack("HBBI", _BPF_RETURN, 0, 0, 0))
+        filter_ = struct.pack("HxxxxxxP", 1, ctypes.addressof(program))
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter_)
+
+    def close(self) -> None:
+        """Close it, when no worker holds it any more."""
+        self._socket.close()
 
 
 def leave(descriptor: int) -> None:

@@ -52,8 +52,8 @@ class Listener:
 
 def leave(descriptor: int) -> None:
     """Take this process out of those that accept: a socket that nobody knows takes the place of the shared one."""
-    nobody = socket.socket()
-    nobody.bind(("127.0.0.1", 0))
-    nobody.listen(1)
-    nobody.settimeout(0)
-    os.dup2(nobody.fileno(), descriptor)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        nobody.listen(1)
+        nobody.settimeout(0)
+        os.dup2(nobody.fileno(), descriptor)

@@ -62,7 +62,7 @@ class PageHoldsItsMark(SqliteGraph):
     async def members(self, map_name: str, person: Id, after: Edge | None, limit: int) -> list[Edge]:
         above = after and Edge(Id((int.from_bytes(after.person, "big") + 1).to_bytes(16, "big")), after.at, 0)
         found = await super().members(map_name, person, above, limit)
-        return found if len(found) > 1 else []
+        return found if after is None or len(found) > 1 else []
 
 
 class TimesWithoutPeople(SqliteGraph):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from bowerbird.adapters.memory.leases import MemoryLeases
+from bowerbird.adapters.memory.leases import Held, MemoryLeases
 from bowerbird.ports.leases import Lease, Leases
 from tests.support.defects import Defect
 from tests.support.set_clock import SetClock
@@ -71,14 +71,14 @@ class ReleasedByName(MemoryLeases):
 class FencesStartAgain(MemoryLeases):
     """Counts owners from 1 after a restart."""
 
+    _owners = 0
+
     @override
-    async def acquire(self, name: str, holder: str, ttl_ms: int) -> Lease | None:
-        lease = await super().acquire(name, holder, ttl_ms)
-        if lease is None:
-            return None
-        self._fence = self._fence % 1000
-        self._held[name].fence = self._fence
-        return Lease(lease.name, lease.holder, self._fence, lease.expires_at)
+    def _hand_over(self, name: str, holder: str, now_s: float) -> Held:
+        held = super()._hand_over(name, holder, now_s)
+        self._owners += 1
+        held.fence = self._owners
+        return held
 
 
 class LastComesFirst(MemoryLeases):

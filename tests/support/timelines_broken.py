@@ -6,6 +6,7 @@ from functools import partial
 from msgspec.structs import replace
 from typing_extensions import override
 
+from bowerbird.adapters.sqlite.group import GroupCommit
 from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
 from bowerbird.adapters.sqlite.timelines import SqliteTimelines
 from bowerbird.base.ids import Id
@@ -32,11 +33,21 @@ class CapOneShort(SqliteTimelineWrites):
 
 
 class PinStandsTwice(SqliteTimelineWrites):
-    """Takes the place of an entry for its identity, as if a pin could not be put under another time."""
+    """Takes an entry's time for a part of what it is, and so keeps both when a pin is put under another."""
+
+    def __init__(self, views: GroupCommit, dead_max: int) -> None:
+        super().__init__(views, dead_max)
+        self._times: dict[tuple[str, Id, Id], int] = {}
 
     @override
     async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
-        await super().add([_under_a_pin_of_its_own(one) for one in placed], cap, applied)
+        await super().add([self._apart(one) for one in placed], cap, applied)
+
+    def _apart(self, placed: Placed) -> Placed:
+        pin, at = placed.entry.pin, placed.entry.at
+        if self._times.setdefault((placed.kind, placed.owner, pin), at) == at:
+            return placed
+        return Placed(placed.kind, placed.owner, replace(placed.entry, pin=Id(pin[8:] + at.to_bytes(8, "big"))))
 
 
 class AppliedBeforeTheData(SqliteTimelineWrites):
@@ -126,11 +137,6 @@ class MergeOfTheFewNewest(SqliteTimelines):
     @override
     async def merged(self, kind: str, owners: Sequence[Id], before: Mark | None, limit: int) -> list[Entry]:
         return await super().merged(kind, owners[:4], before, limit)
-
-
-def _under_a_pin_of_its_own(placed: Placed) -> Placed:
-    pin = Id(placed.entry.pin[8:] + placed.entry.at.to_bytes(8, "big"))
-    return Placed(placed.kind, placed.owner, replace(placed.entry, pin=pin))
 
 
 def _just_above(mark: Mark) -> Mark:

@@ -12,7 +12,7 @@ ENTRIES_MAX: Final = 10_000
 
 
 @dataclass(slots=True)
-class _Held:
+class Held:
     """A name's owner until (by the monotonic clock) its time is over."""
 
     holder: str
@@ -26,7 +26,7 @@ class MemoryLeases:
     def __init__(self, world: World, entries_max: int = ENTRIES_MAX) -> None:
         self._world = world
         self._entries_max = entries_max
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Held] = {}
         self._fence = 0
 
     async def acquire(self, name: str, holder: str, ttl_ms: int) -> Lease | None:
@@ -45,13 +45,13 @@ class MemoryLeases:
         if held is not None and held.fence == lease.fence:
             del self._held[lease.name]
 
-    def _hand_over(self, name: str, holder: str, now_s: float) -> _Held:
+    def _hand_over(self, name: str, holder: str, now_s: float) -> Held:
         if name not in self._held and len(self._held) >= self._entries_max:
             self._held = {name: held for name, held in self._held.items() if held.over_at_s > now_s}
             if len(self._held) >= self._entries_max:
                 raise EngineUnavailable(f"{self._entries_max} names are held, and no more can be.")
         self._fence = max(self._fence + 1, self._world.now_us())
-        held = self._held[name] = _Held(holder, self._fence, now_s)
+        held = self._held[name] = Held(holder, self._fence, now_s)
         return held
 
 

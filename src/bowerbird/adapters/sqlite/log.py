@@ -230,8 +230,9 @@ class SqliteLog:
         self._closed = True
         for topic in list(self._grown):
             self._grown.pop(topic).set()
-        await self._writer.close()
+        # The writer goes last, since the last one out tidies the file up.
         self._reader.close()
+        await self._writer.close()
 
     async def _place(self, group: str, topic: str) -> _Place:
         place = self._places.get((group, topic))

@@ -23,6 +23,8 @@ DEV_READY := .venv/ready-dev
 # An environment for development holds all that running needs, so `make run` leaves it whole.
 ENV_READY := $(if $(wildcard $(DEV_READY)),$(DEV_READY),$(RUN_READY))
 
+GENERATED := ARCHITECTURE.md docs/reference/commands.md docs/reference/events.md docs/reference/settings.md
+
 # The page is built from ui/ wherever ui/ exists, and again whenever a source is newer than what was built.
 ASSETS := src/bowerbird/edge/web/assets
 UI := $(wildcard ui/package.json)
@@ -39,7 +41,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 export CHROMIUM
 
-.PHONY: help run test check bench coverage lock openapi clean
+.PHONY: help run test check bench coverage lock docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -79,8 +81,9 @@ lock: $(UV_READY) ## write requirements/ anew from pyproject.toml: UPGRADE=1 tak
 	@$(call compile,build,--group build -c requirements/run.txt)
 	@$(call compile,dev,--group dev -c requirements/run.txt -c requirements/build.txt)
 
-openapi: $(DEV_READY) ## write docs/reference/openapi.json anew from the routes
+docs: $(DEV_READY) ## write the generated parts of the manual anew, the OpenAPI file among them
 	@.venv/bin/python tools/write_openapi.py
+	@.venv/bin/cog -r $(GENERATED)
 
 clean: ## remove what make made; data stays
 	rm -rf .venv .tools ui/node_modules $(ASSETS)

@@ -10,7 +10,7 @@ COMMITTED = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
 
 
 def test_the_committed_file_is_what_the_code_says() -> None:
-    assert json.loads(COMMITTED.read_text()) == openapi(), "run `make openapi`"
+    assert json.loads(COMMITTED.read_text()) == openapi(), "run `make docs`"
 
 
 def test_the_document_is_valid_and_holds_every_route() -> None:

@@ -1,12 +1,15 @@
 """Tables of the manual, made from the code that they describe; `make docs` writes them, a test finds them stale."""
 
+from collections.abc import Iterator
+
+import click
+
+from bowerbird.app.cli import group
 from bowerbird.app.cli.config import manual as settings_table
 from bowerbird.app.sections import SECTIONS
 from bowerbird.app.settings import load
 from bowerbird.app.topology import SERVICES
 from bowerbird.contracts.events import KINDS
-
-__all__ = ["events", "services", "settings"]
 
 
 def services() -> str:
@@ -33,6 +36,21 @@ def events() -> str:
         for name, kind in KINDS.items()
     ]
     return "\n".join(lines) + "\n"
+
+
+def commands() -> str:
+    """Return every command with its help."""
+    return "\n".join(_help(group, click.Context(group, info_name="bowerbird", help_option_names=["-h", "--help"])))
+
+
+def _help(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Yield the help of a command and of those below it."""
+    context.max_content_width = context.terminal_width = 100
+    yield f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.commands[name]
+            yield from _help(below, click.Context(below, info_name=name, parent=context))
 
 
 def _owner(field: str) -> str:

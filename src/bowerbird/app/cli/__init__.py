@@ -10,7 +10,7 @@ from bowerbird.app.cli.serve import serve
 from bowerbird.app.cli.status import status
 from bowerbird.app.cli.user import user
 
-__all__ = ["main"]
+__all__ = ["group", "main"]
 
 for command in (serve, user, log, status, config):
     group.add_command(command)

@@ -13,9 +13,10 @@ HIDDEN = "(hidden)"
 @click.command()
 @click.pass_obj
 def config(shared: Shared) -> None:
-    """Show every setting in force and where it came from; secrets are hidden.
+    """Show every setting and where it came from.
 
-    Set them in a TOML file (`--settings FILE`, one [section] each) or in variables such as BOWERBIRD_SERVER_PORT.
+    Secrets are hidden. Set them in a TOML file (`--settings FILE`, one [section] each) or in variables such as
+    BOWERBIRD_SERVER_PORT.
     """
     _, sources = shared.sources()
     data = {source.name: {"value": _shown(source), "from": source.origin} for source in sources}

@@ -50,7 +50,10 @@ def tail(shared: Shared, topic: str, lines: int, *, follow: bool, bodies: bool) 
 @click.option("--topic", default=events.CHANGES, show_default=True, help="The topic that the group reads.")
 @click.pass_obj
 def replay(shared: Shared, group: str, since: str, topic: str) -> None:
-    """Send a group back to a time: it handles everything from there again, which changes nothing twice."""
+    """Send a consumer group back to a time.
+
+    It handles everything from there again, which changes nothing twice.
+    """
     try:
         at = 0 if since == "beginning" else times.from_text(since)
     except ValueError as error:

@@ -64,14 +64,14 @@ class _Group(click.Group):
 @click.version_option(package_name="bowerbird")
 @click.pass_context
 def group(ctx: click.Context, file: Path | None, *, as_json: bool) -> None:
-    r"""Bowerbird: boards of links and photos, people to follow, and a feed of what they save.
+    """Bowerbird: boards of links and photos, people to follow, and a feed of what they save.
 
     \b
     Start it:          bowerbird serve
     Make an admin:     bowerbird user create ada --email ada@example.org --admin
     See how it is:     bowerbird status
     See its settings:  bowerbird config
-    """
+    """  # noqa: D301 - the backspace tells click to keep the lines
     ctx.obj = Shared(file, as_json)
 
 

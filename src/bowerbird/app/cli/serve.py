@@ -27,7 +27,10 @@ from bowerbird.runtime.supervisor import ChildFailed
 def serve(
     shared: Shared, host: str | None, port: int | None, data: str | None, workers: int | None, *, demo: bool
 ) -> None:
-    """Start Bowerbird: one writer, edge workers, and everything that runs behind, until Ctrl-C."""
+    """Start Bowerbird on this machine.
+
+    One writer, edge workers, and everything that runs behind, until Ctrl-C.
+    """
     given: dict[str, object] = {
         "server.host": host,
         "server.port": port,

@@ -21,7 +21,10 @@ _PARKED_SHOWN_MAX = 1000
 @click.command()
 @click.pass_obj
 def status(shared: Shared) -> None:
-    """Show how the server is; exits with 1 when it does not run."""
+    """Show how the server is.
+
+    Exits with 1 when it does not run.
+    """
     settings = shared.settings()
     folder = Folder(settings.storage.data)
     running = folder.is_taken()

@@ -32,11 +32,11 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else one is made.")
 @click.pass_obj
 def create(shared: Shared, handle: str, email: str, name: str | None, *, admin: bool, password_stdin: bool) -> None:
-    r"""Make a person.
+    """Make a person.
 
     \b
     Example:  bowerbird user create ada --email ada@example.org --admin
-    """
+    """  # noqa: D301 - the backspace tells click to keep the lines
     given = sys.stdin.readline().rstrip("\n") if password_stdin else ""
     new = {"handle": handle, "name": name or handle, "email": email, "password": given}
     made, password = asyncio.run(_create(shared.settings(), new, "admin" if admin else "person"))

@@ -14,6 +14,8 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2023",
+    // As old as light-dark() is: it must come through whole, or a part of a page could not have the other theme.
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
     reportCompressedSize: true,
   },
   server: {

@@ -20,6 +20,17 @@ describe("problemOf", () => {
     });
   });
 
+  it.each([
+    ["expected `str` of length >= 1", "This is needed."],
+    ["expected `str` of length >= 10", "At least 10 characters are needed."],
+    ["expected `str` of length <= 60", "At most 60 characters fit."],
+    ["expected `str` matching regex '^[^@\\\\s]+@[^@\\\\s]+$'", "This does not look like an e-mail address."],
+    ["", "The server refused, and did not say why."],
+  ])("puts %s plainly", (detail, words) => {
+    const body = { type: "/problems/invalid", title: "", status: 400, detail, request_id: "1", field: "x" };
+    expect(problemOf(body, 400, null).message).toBe(words);
+  });
+
   it("makes do with no document", () => {
     expect(problemOf("<html>", 502, null).code).toBe("internal");
     expect(problemOf(undefined, 500, null).code).toBe("internal");

@@ -57,8 +57,20 @@ export function sayProblem(problem: Problem): string {
   return `${problem.message} Try again in ${wait}.`;
 }
 
+/** The checks of lengths and forms, which the API words for programs, as people say them. */
+const PLAINLY: readonly (readonly [RegExp, string])[] = [
+  [/^expected `(?:str|array)` of length >= 1$/, "This is needed."],
+  [/^expected `str` of length >= (\d+)$/, "At least $1 characters are needed."],
+  [/^expected `str` of length <= (\d+)$/, "At most $1 characters fit."],
+  [/^expected `str` matching regex .*@.*$/, "This does not look like an e-mail address."],
+  [/^expected `str` matching regex .*$/, "Letters, digits and _ alone."],
+];
+
 function sentence(detail: string): string {
   const text = detail.trim();
+  for (const [pattern, words] of PLAINLY) {
+    if (pattern.test(text)) return text.replace(pattern, words);
+  }
   if (text === "") return "The server refused, and did not say why.";
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;

@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 class FileBlobs:
     """As `ports.blobs.Blobs`. Files are touched in the executor's threads, never in the loop.
 
-    A copy is a second name of its source's file: it takes no room, and keeps the time at which the source was put.
+    A copy to a free key takes no room, and keeps the time at which its source was put.
     """
 
     def __init__(self, tree: Tree, signer: Signer, world: World, executor: Executor) -> None:
@@ -72,7 +72,8 @@ class FileBlobs:
 
     async def copy(self, source: str, target: str) -> None:
         """Store the source's bytes under the target too."""
-        await self.run(self._tree.copy, checked_key(source), checked_key(target), self._name())
+        now = self._world.now_us()
+        await self.run(self._tree.copy, checked_key(source), checked_key(target), self._name(), now)
 
     async def delete(self, keys: Sequence[str]) -> None:
         """Remove what is under the keys."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 SWEEP_AGE_S: Final = 60
-"""A file is locked a moment after it is made: younger ones are left alone."""
+"""A file is locked a moment after it is made, and a copy's not at all: younger ones are left alone."""
 
 
 class Exists(Exception):  # noqa: N818 - an expected answer
@@ -89,7 +89,8 @@ def sweep(folder: Path, now_us: int) -> int:
     removed = 0
     for path in list(folder.iterdir()):
         with suppress(OSError):
-            if now_us - path.stat().st_mtime_ns // 1000 > SWEEP_AGE_S * 1_000_000 and _is_abandoned(path):
+            age_us = now_us - path.stat().st_ctime_ns // 1000
+            if age_us > SWEEP_AGE_S * 1_000_000 and _is_abandoned(path):
                 path.unlink()
                 removed += 1
     return removed

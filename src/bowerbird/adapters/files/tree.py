@@ -15,6 +15,7 @@ from bowerbird.ports.blobs import BlobMissing, Stat
 
 _KEPT = "kept"
 _TEMPORARY = "tmp"
+_COPY_BYTES = 1 << 20
 _ROUNDS = 2
 """A search that comes while a blob is replaced by one of another type may look for each where it is not."""
 
@@ -32,12 +33,12 @@ class Tree:
     """Blobs under a root. Whoever asks for a temporary file gives it a name that no other has."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.absolute() / _KEPT
+        self._kept = root.absolute() / _KEPT
         self._temporary = root.absolute() / _TEMPORARY
 
     def prepare(self, now_us: int) -> None:
         """Make what is missing, and remove what writers left that died."""
-        for folder in (self._root, self._temporary):
+        for folder in (self._kept, self._temporary):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(self._temporary, now_us)
 
@@ -45,19 +46,21 @@ class Tree:
         """Return a temporary file to be opened."""
         return Incoming(self._temporary / name)
 
-    def put(self, incoming: Incoming, key: str, mime: str, at_us: int, *, replace: bool) -> None:
+    def put(self, incoming: Incoming, key: str, mime: str, now_us: int, *, replace: bool) -> None:
         """Put what came under a key; Exists unless replacing."""
-        if not replace and self.find(key) is not None:
+        found = self.find(key)
+        if found is not None and not replace:
             raise Exists(key)
-        incoming.put(path_of(self._root, folder_of(mime), key), at_us, replace=replace)
-        self._remove_others(key, folder_of(mime))
+        at = _later(found, now_us)
+        incoming.put(path_of(self._kept, folder_of(mime), key), at, replace=replace)
+        self._remove_older(key, folder_of(mime), at)
 
     def find(self, key: str) -> Found | None:
         """Return the file under a key; the newer one, where a replacement is half done."""
         for _ in range(_ROUNDS):
             found = list(self._files_of(key))
             if found:
-                return max(found, key=lambda one: one.stat.at)
+                return max(found, key=lambda one: (one.stat.at, folder_of(one.stat.mime)))
         return None
 
     def open(self, key: str) -> tuple[int, Found]:
@@ -71,20 +74,23 @@ class Tree:
                 return descriptor, _found_at(found.path, os.fstat(descriptor), key, found.stat.mime)
         raise BlobMissing(key)
 
-    def copy(self, source: str, target: str, name: str) -> None:
-        """Put a source's file under the target too, as a second name of it; BlobMissing."""
-        found = self.find(source)
-        if found is None:
-            raise BlobMissing(source)
+    def copy(self, source: str, target: str, name: str, now_us: int) -> None:
+        """Put a source's file under the target too; BlobMissing.
+
+        It is a second name of the file; a new file, where the target is taken by what is newer than the source.
+        """
+        descriptor, found = self.open(source)
+        taken = self.find(target)
+        at = found.stat.at if taken is None else _later(taken, now_us)
         temporary = self._temporary / name
         try:
-            _link_or_copy(found.path, temporary)
-            place(temporary, path_of(self._root, folder_of(found.stat.mime), target), replace=True)
-        except FileNotFoundError as error:
-            raise BlobMissing(source) from error
+            if taken is not None or not _link(found.path, temporary):
+                _copy(descriptor, temporary, at)
+            place(temporary, path_of(self._kept, folder_of(found.stat.mime), target), replace=True)
         finally:
+            os.close(descriptor)
             temporary.unlink(missing_ok=True)
-        self._remove_others(target, folder_of(found.stat.mime))
+        self._remove_older(target, folder_of(found.stat.mime), at)
 
     def delete(self, key: str) -> None:
         """Remove what is under a key, and folders that are empty then."""
@@ -95,28 +101,28 @@ class Tree:
         """Return blobs in order of their keys."""
         found: dict[str, Stat] = {}
         for mime_folder in self._mime_folders():
-            keys = _keys_below(self._root / mime_folder, "", prefix, after)
+            keys = _keys_below(self._kept / mime_folder, "", prefix, after)
             there = (one.stat for one in map(self.find, keys) if one is not None)
             found |= {stat.key: stat for stat in islice(there, limit)}
         return [found[key] for key in sorted(found)[:limit]]
 
     def _mime_folders(self) -> list[str]:
-        return os.listdir(self._root)  # noqa: PTH208 - only names are wanted
+        return os.listdir(self._kept)  # noqa: PTH208 - only names are wanted
 
     def _files_of(self, key: str) -> Iterator[Found]:
         for mime_folder in self._mime_folders():
-            path = path_of(self._root, mime_folder, key)
+            path = path_of(self._kept, mime_folder, key)
             with suppress(FileNotFoundError, NotADirectoryError):
                 yield _found_at(path, path.stat(), key, mime_of(mime_folder))
 
-    def _remove_others(self, key: str, kept: str) -> None:
-        """Remove what a key held of other types."""
-        for mime_folder in self._mime_folders():
-            if mime_folder != kept:
-                self._remove(mime_folder, key)
+    def _remove_older(self, key: str, mime_folder: str, at: int) -> None:
+        """Remove what a key held of other types before; what another writer put since then stays."""
+        for found in self._files_of(key):
+            if (found.stat.at, folder_of(found.stat.mime)) < (at, mime_folder):
+                self._remove(folder_of(found.stat.mime), key)
 
     def _remove(self, mime_folder: str, key: str) -> None:
-        path = path_of(self._root, mime_folder, key)
+        path = path_of(self._kept, mime_folder, key)
         try:
             path.unlink()
         except (FileNotFoundError, NotADirectoryError):
@@ -124,7 +130,7 @@ class Tree:
         with suppress(FileNotFoundError):
             sync_folder(path.parent)
         for folder in path.parents:
-            if folder == self._root:
+            if folder == self._kept:
                 return
             try:
                 folder.rmdir()
@@ -138,16 +144,29 @@ def _found_at(path: Path, result: os.stat_result, key: str, mime: str) -> Found:
     return Found(path, Stat(key, result.st_size, mime, result.st_mtime_ns // 1000), version)
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
-    """Give a file a second name, or make a second file where it has too many names already."""
+def _later(found: Found | None, now_us: int) -> int:
+    """Return a time that is later than what is there, whatever the clock did meanwhile."""
+    return now_us if found is None else max(now_us, found.stat.at + 1)
+
+
+def _link(source: Path, target: Path) -> bool:
+    """Give a file a second name; False where it is gone, or has as many names as it can have."""
     try:
         target.hardlink_to(source)
     except OSError as error:
-        if error.errno != errno.EMLINK:
+        if error.errno not in {errno.EMLINK, errno.ENOENT}:
             raise
-        shutil.copy2(source, target)
-        with target.open("rb") as file:
-            os.fsync(file.fileno())
+        return False
+    return True
+
+
+def _copy(descriptor: int, target: Path, at_us: int) -> None:
+    """Make a durable second file of an open one."""
+    with open(descriptor, "rb", closefd=False) as source, target.open("xb") as copy:
+        shutil.copyfileobj(source, copy, _COPY_BYTES)
+        copy.flush()
+        os.utime(copy.fileno(), ns=(at_us * 1000, at_us * 1000))
+        os.fsync(copy.fileno())
 
 
 def _keys_below(folder: Path, above: str, prefix: str, after: str) -> Iterator[str]:

@@ -18,18 +18,19 @@ class Visitor:
     def __init__(self, base_url: str, handle: str) -> None:
         self.handle = handle
         self.password = f"{handle} keeps a secret"
-        self.http = httpx.Client(base_url=base_url, timeout=30)
+        # No connection outlives its answer, so that nobody has to close the client.
+        self.http = httpx.Client(base_url=base_url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
         new = {"handle": handle, "name": handle.title(), "email": f"{handle}@example.org", "password": self.password}
         made = self.ask("POST", "/v1/users", json=new)
         self.id: str = made["user"]["id"]
         self.http.cookies.clear()
         self.http.headers["authorization"] = f"Bearer {made['token']}"
 
-    def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+    def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         """Send a request and return whatever comes back."""
         return self.http.request(method, path, **arguments)
 
-    def ask(self, method: str, path: str, **arguments: Any) -> Any:
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         """Send a request that must succeed; return its JSON, None for an empty answer."""
         response = self.send(method, path, **arguments)
         assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
@@ -57,7 +58,7 @@ class Visitor:
         """Follow somebody."""
         self.ask("PUT", f"/v1/me/following/{other.id}")
 
-    def feed(self, **query: Any) -> list[dict[str, Any]]:
+    def feed(self, **query: str | int) -> list[dict[str, Any]]:
         """Return the first page of the feed."""
         return self.ask("GET", "/v1/feed", params=query)["items"]
 

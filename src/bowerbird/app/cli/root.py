@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from bowerbird.app.sections import Settings, read
 from bowerbird.app.settings import SettingsError, Source
+from bowerbird.base.telemetry import configure_logging
 from bowerbird.contracts.problems import Problem
 
 
@@ -72,6 +73,7 @@ def group(ctx: click.Context, file: Path | None, *, as_json: bool) -> None:
     See how it is:     bowerbird status
     See its settings:  bowerbird config
     """  # noqa: D301 - the backspace tells click to keep the lines
+    configure_logging("WARNING", as_json=as_json)
     ctx.obj = Shared(file, as_json)
 
 

@@ -1,0 +1,151 @@
+"""The command line as somebody types it, beside a running server and without one."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.server import Server, free_port, serving, stop
+from tests.support.visitor import Visitor, settled
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("commands")) as server:
+        yield server
+
+
+def test_a_person_made_by_command_signs_in(server: Server) -> None:
+    made = server.command("--json", "user", "create", "Grace", "--email", "grace@example.org", "--admin")
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout)
+    assert told["role"] == "admin"
+    answer = httpx.post(
+        f"{server.base_url}/v1/sessions", json={"login": "grace", "password": told["password"]}, timeout=30
+    )
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    again = server.command("user", "create", "grace", "--email", "other@example.org")
+    assert again.returncode == 1
+    assert "(handle)" in again.stderr
+
+
+def test_a_password_is_read_from_standard_input_and_never_shown(server: Server) -> None:
+    made = server.command(
+        "user", "create", "hedy", "--email", "hedy@example.org", "--password-stdin", stdin="frequency hopping\n"
+    )
+    assert made.returncode == 0, made.stderr
+    assert "frequency" not in made.stdout
+    short = server.command("user", "create", "mae", "--email", "mae@example.org", "--password-stdin", stdin="short\n")
+    assert (short.returncode, "(password)" in short.stderr) == (1, True)
+
+
+def test_status_says_how_far_groups_are_and_how_long_a_save_takes_to_feeds(server: Server) -> None:
+    ada = Visitor(server.base_url, "status_ada")
+    ada.photo(ada.board("One"))
+
+    def look() -> dict[str, dict[str, object]]:
+        told = server.command("--json", "status")
+        assert told.returncode == 0, told.stderr
+        data = json.loads(told.stdout)
+        assert (data["running"], data["address"]) == (True, server.base_url)
+        return {group["group"]: group for group in data["groups"]}
+
+    groups = settled(look, lambda found: all(group["waiting"] == 0 for group in found.values()) and len(found) > 3)
+    assert groups["feed"]["p99_s"]
+    assert "feed" in server.command("status").stdout
+
+
+def test_the_log_is_read_and_replayed(server: Server) -> None:
+    ada = Visitor(server.base_url, "log_ada")
+    board = ada.board("Logged")
+
+    def look() -> list[dict[str, Any]]:
+        lines = server.command("--json", "log", "tail", "--lines", "50", "--bodies").stdout.splitlines()
+        return [event for event in map(json.loads, lines) if event["entity"] == board]
+
+    event = settled(look, lambda found: len(found) == 1)[0]
+    assert (event["type"], event["body"]["name"]) == ("board_created", "Logged")
+    assert board in server.command("log", "tail").stdout
+    replayed = server.command("log", "replay", "--group", "feed", "--from", "beginning")
+    assert replayed.returncode == 0, replayed.stderr
+    assert server.command("log", "parked").stdout.strip() == "Nothing is parked."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("log", "replay", "--group", "nobody", "--from", "beginning"), 1, "there are boards"),
+        (("log", "replay", "--group", "feed", "--from", "yesterday"), 1, "is no time"),
+        (("log", "replay"), 2, "--group"),
+        (("nonsense",), 2, "No such command"),
+        (("serve",), 1, "Another Bowerbird is running"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_and_an_exit_code(
+    server: Server, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    tried = server.command(*arguments)
+    assert (tried.returncode, said in tried.stderr) == (code, True), tried.stderr
+    assert "Traceback" not in tried.stderr
+
+
+def test_config_shows_where_settings_come_from_and_hides_secrets(server: Server) -> None:
+    server.env["BOWERBIRD_STORAGE_MASTER_KEY"] = "ab" * 32
+    try:
+        told = server.command("--json", "config")
+    finally:
+        del server.env["BOWERBIRD_STORAGE_MASTER_KEY"]
+    data = json.loads(told.stdout)
+    assert data["server.port"]["from"] == "BOWERBIRD_SERVER_PORT"
+    assert data["storage.master_key"]["value"] == "(hidden)"
+    assert "ab" * 32 not in told.stdout
+
+
+def test_without_a_server_status_fails_and_people_can_still_be_made(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        pass
+    assert server.command("status").returncode == 1
+    made = server.command("user", "create", "late", "--email", "late@example.org")
+    assert made.returncode == 0, made.stderr
+    with serving(tmp_path) as again:
+        assert httpx.get(f"{again.base_url}/v1/users/late").status_code == httpx.codes.OK
+
+
+def test_a_taken_port_is_a_sentence(server: Server, tmp_path: Path) -> None:
+    other = Server(
+        "", tmp_path, tmp_path / "log", {**server.env, "BOWERBIRD_STORAGE_DATA": str(tmp_path)}, server.process
+    )
+    tried = other.command("serve")
+    assert tried.returncode == 1
+    assert "Choose another port" in tried.stderr
+
+
+def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        children = list(server.children().values())
+        assert len(children) == 2
+        server.process.kill()
+        server.process.wait()
+        settled(lambda: [pid for pid in children if Path(f"/proc/{pid}").exists()], lambda left: not left)
+        assert free_port()
+
+
+def test_a_killed_process_comes_back_and_nothing_is_lost(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        ada = Visitor(server.base_url, "ada")
+        board = ada.board("Before")
+        for name, pid in server.children().items():
+            os.kill(pid, signal.SIGKILL)
+            settled(
+                lambda: [httpx.get(f"{server.base_url}/readyz").status_code for _ in range(2)],
+                lambda codes: codes == [200, 200],
+            )
+            assert ada.ask("GET", f"/v1/boards/{board}")["name"] == "Before", name
+            ada.board(f"After {name}")
+        assert len(ada.ask("GET", "/v1/boards")["items"]) == 3
+        assert stop(server.process) == 0

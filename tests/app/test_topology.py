@@ -1,0 +1,70 @@
+"""The index of the house is held against the code: what services import is what their rows say."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bowerbird.app.sections import Settings
+from bowerbird.app.topology import SERVICES, TABLES, Service
+
+SOURCE = Path(__file__).parents[2] / "src" / "bowerbird"
+SHARED = {"calls", "caller", "events", "fields", "kinds", "paging", "problems"}
+"""Contracts that belong to no service."""
+NO_ENGINES = {"tables", "once"}
+"""Files of ports that describe data and name no engine."""
+
+
+def imported(package: Path, prefix: str) -> set[str]:
+    """Return the names below `bowerbird.<prefix>.` that a package imports."""
+    names: set[str] = set()
+    for file in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"bowerbird.{prefix}"):
+                rest = (node.module or "").removeprefix(f"bowerbird.{prefix}").strip(".")
+                names |= {rest.split(".")[0]} if rest else {alias.name for alias in node.names}
+    return names
+
+
+def uses(service: Service) -> set[str]:
+    """Return the contracts whose Protocols a service's code names."""
+    found: set[str] = set()
+    protocols = {each.name: each.contract.__name__ for each in SERVICES}
+    for file in (SOURCE / "services" / service.name).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bowerbird.contracts."):
+                name = (node.module or "").rsplit(".", 1)[1]
+                if protocols.get(name) in {alias.name for alias in node.names}:
+                    found.add(name)
+    return found - {service.name}
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_calls_those_that_its_row_names(service: Service) -> None:
+    assert uses(service) == set(service.calls)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_needs_the_ports_that_its_row_names(service: Service) -> None:
+    found = imported(SOURCE / "services" / service.name, "ports") - NO_ENGINES
+    extra = {"log"} if service.name == "feed" else set[str]()  # the feed keeps offsets with its data, and no log
+    needed = set(service.ports) | extra | ({"records"} if service.tables or "records" in found else set())
+    assert found == needed
+
+
+def test_every_service_has_one_row_and_comes_after_those_it_calls() -> None:
+    names = [service.name for service in SERVICES]
+    folders = {path.name for path in (SOURCE / "services").iterdir() if (path / "service.py").exists()}
+    assert Counter(names) == Counter(folders)
+    for place, service in enumerate(SERVICES):
+        assert set(service.calls) <= set(names[:place])
+
+
+def test_tables_have_names_of_their_own() -> None:
+    assert [name for name, count in Counter(table.name for table in TABLES).items() if count > 1] == []
+
+
+def test_settings_of_services_are_sections() -> None:
+    hints = Settings.__annotations__
+    assert all(hints.get(service.name) is service.settings for service in SERVICES if service.settings)

@@ -1,5 +1,7 @@
 """Safety on counters in memory, several workers of it, under a clock that a test moves."""
 
+import asyncio
+
 from typing_extensions import override
 
 from bowerbird.adapters.memory.counters import MemoryCounters
@@ -41,6 +43,7 @@ class Watched:
 
     async def take(self, key: bytes, amount: int, limit: int, window_s: int) -> Tally:
         self.takings += 1
+        await asyncio.sleep(0)
         if self.away:
             raise EngineUnavailable("the counters are away, as planned")
         return await self._counters.take(key, amount, limit, window_s)

@@ -123,6 +123,7 @@ async def test_a_follow_and_a_block_never_pass_each_other(house: GraphHouse) -> 
     await house.graph.block(by(ada), eve)
     assert await house.graph.relations(ada, [eve]) == [BLOCKED]
     assert await house.graph.counts(NOBODY, [ada, eve]) == [Counts(0, 0), Counts(0, 0)]
+    assert house.house.records.before == {}
 
 
 async def test_blocks_both_ways_at_once_both_hold(house: GraphHouse) -> None:

@@ -6,7 +6,8 @@ from concurrent.futures import Executor, Future
 from typing import ParamSpec, TypeVar
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from typing_extensions import override
 
 from bowerbird.base.world import World
@@ -68,8 +69,23 @@ async def test_without_a_hash_nothing_matches(hasher: Hasher) -> None:
     assert not await hasher.matches("not a hash", "correct horse")
 
 
-async def test_nobodys_hash_costs_what_anybodys_does(hasher: Hasher) -> None:
-    assert extract_parameters(hasher.nobodys) == extract_parameters(await hasher.hash("correct horse"))
+async def test_without_a_hash_the_same_work_is_done(hasher: Hasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = await hasher.hash("correct horse")
+    mismatches: list[str] = []
+    verify = PasswordHasher.verify
+
+    def watched(self: PasswordHasher, kept: str, password: bytes) -> bool:
+        try:
+            return verify(self, kept, password)
+        except VerifyMismatchError:
+            mismatches.append(kept)
+            raise
+
+    monkeypatch.setattr(PasswordHasher, "verify", watched)
+    for known in (kept, None):
+        assert not await hasher.matches(known, "another password")
+    assert len(mismatches) == 2
+    assert extract_parameters(mismatches[0]) == extract_parameters(mismatches[1])
 
 
 async def test_a_hash_of_another_cost_is_outdated(hasher: Hasher) -> None:

@@ -1,5 +1,6 @@
 """Registering: names are one person's alone, whatever is cut off and whoever is faster."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bowerbird.contracts import kinds
 from bowerbird.contracts.caller import NOBODY, READ, WRITE, system
 from bowerbird.contracts.identity import Device, Registration, SignedIn
 from bowerbird.contracts.problems import Exists, Forbidden, Invalid, NotFound, Throttled, Unavailable
+from bowerbird.services.identity import model
 from bowerbird.services.identity.claims import LEASE_S
 from bowerbird.services.identity.settings import IdentitySettings
 from bowerbird.services.safety.settings import SafetySettings
@@ -131,6 +133,45 @@ async def test_a_sweep_during_the_creation_confirms_what_came(house: House) -> N
     joined = await house.join("ada")
     assert await house.sweeper.sweep_claims() == 0
     assert await house.identity.find(NOBODY, "ada") == joined.user.id
+
+
+async def test_a_sweep_that_finds_nobody_and_is_late_lets_nobody_down(house: House) -> None:
+    sweeps: list[asyncio.Task[None]] = []
+    late = asyncio.Event()
+
+    async def swept() -> None:
+        house.clock.pass_s(LEASE_S + 1)
+        house.records.before["user"] = created
+        sweeps.append(asyncio.create_task(_sweep(house)))
+        await late.wait()
+
+    async def created() -> None:
+        late.set()
+        claim = await house.store().claim(model.claim_id("handle", "ada"))
+        assert claim is not None
+        while await house.store().user(claim.user) is None:  # noqa: ASYNC110 - a row tells nobody that it came
+            await asyncio.sleep(0)
+
+    house.records.before["user+credential+session"] = swept
+    joined = await house.join("ada")
+    await sweeps[0]
+    assert house.records.before == {}
+    assert await house.identity.find(NOBODY, "ada") == joined.user.id
+    with pytest.raises(Exists):
+        await house.join("ada")
+
+
+async def test_a_sweep_that_is_later_than_a_deletion_keeps_no_name(house: House) -> None:
+    house.records.left = 3
+    joined = await house.join("ada")
+    house.records.left = None
+    house.clock.pass_s(LEASE_S + 1)
+    house.records.before["claim"] = lambda: house.identity.delete_account(caller(joined), PASSWORD)
+    await _sweep(house)
+    assert house.records.before == {}
+    resting = await house.store().claim(model.claim_id("handle", "ada"))
+    assert resting is not None
+    assert resting.expires_at is not None
 
 
 async def test_closed_registration_leaves_it_to_the_house(tmp_path: Path) -> None:

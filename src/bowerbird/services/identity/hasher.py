@@ -38,8 +38,7 @@ class Hasher:
             salt_len=_SALT_BYTES,
             type=Type.ID,
         )
-        self.nobodys = _no_hash(world, settings)
-        """What stands for the hash of whoever is unknown."""
+        self._nobodys = _no_hash(world, settings)
 
     def close(self) -> None:
         """Wait for hashes under way."""
@@ -52,7 +51,7 @@ class Hasher:
 
     async def matches(self, kept: str | None, password: str) -> bool:
         """Return whether a password is the one; without a hash, after the same work, that it is not. Unavailable."""
-        return await self._run(lambda: self._check(kept or self.nobodys, password))
+        return await self._run(lambda: self._check(kept or self._nobodys, password))
 
     def outdated(self, kept: str) -> bool:
         """Return whether a hash was made at another cost than the settings name now."""

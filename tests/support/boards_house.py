@@ -24,7 +24,7 @@ from bowerbird.contracts.events import Event, read_body, read_envelope
 from bowerbird.contracts.identity import Registration
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.once import ANSWERED
-from bowerbird.ports.records import Outbox, Records
+from bowerbird.ports.records import Outbox
 from bowerbird.services.boards.consumer import Consumer, Details
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.service import BoardsService
@@ -47,7 +47,7 @@ from bowerbird.services.links.store import Store as LinksStore
 from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.settings import SafetySettings
 from bowerbird.services.safety.store import Store as SafetyStore
-from tests.support.boards_peers import Album, MemoryKeys, Pages
+from tests.support.boards_peers import Album, MemoryKeys, Pages, Watched
 
 DAY_S: Final = 86_400
 PASSWORD: Final = "a long enough password"
@@ -77,7 +77,7 @@ class House:
     """Everything of boards, and what stands around it."""
 
     clock: Clock
-    records: Records
+    records: Watched
     outbox: Outbox
     keys: Keys
     identity: IdentityService
@@ -85,6 +85,7 @@ class House:
     links: LinksService
     pages: Pages
     media: Album
+    store: Store
     boards: BoardsService
     consumer: Consumer
     details: Details
@@ -150,7 +151,8 @@ async def open_house(folder: Path, servers: int = 1) -> AsyncGenerator[House]:
     clock, shards = Clock(), ShardMap.even(servers)
     tables = (*BOARD_TABLES, *GRAPH_TABLES, *IDENTITY_TABLES, *LINK_TABLES, ANSWERED)
     writer = SqliteWriter.open(folder, tables, shards, tuning=REBUILDABLE)
-    records = SqliteRecords.open(folder, tables, shards, writer)
+    engine = SqliteRecords.open(folder, tables, shards, writer)
+    records = Watched(engine)
     keys, pages, album = MemoryKeys(clock), Pages(), Album(clock)
     costs = IdentitySettings(hash_memory_kib=8, hash_passes=1)
     hasher = Hasher(clock, costs)
@@ -174,13 +176,14 @@ async def open_house(folder: Path, servers: int = 1) -> AsyncGenerator[House]:
             links=links,
             pages=pages,
             media=album,
+            store=kit.store,
             boards=BoardsService(kit),
             consumer=Consumer(kit),
             details=Details(kit),
         )
     finally:
         hasher.close()
-        records.close()
+        engine.close()
         views.close()
         await views_writer.close()
         await writer.close()

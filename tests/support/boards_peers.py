@@ -1,6 +1,6 @@
 """Stand-ins beyond what is tested: pages on the network, and pictures without pixels."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 
 from typing_extensions import override
@@ -13,6 +13,8 @@ from bowerbird.contracts.media import Media, Picture, Served, UploadTarget
 from bowerbird.contracts.problems import NotFound, Refused
 from bowerbird.ports.fetch import Fetch, Fetched
 from bowerbird.ports.keys import Keys
+from bowerbird.ports.records import Outgoing, Position, Records
+from bowerbird.ports.tables import Key, Op, Row, Table
 
 
 class Pages(Fetch):
@@ -26,6 +28,46 @@ class Pages(Fetch):
     async def fetch(self, url: str) -> Fetched:
         self.asked.append(url)
         return self.known.get(url, Fetched(failure="no-such-host", status=0, url=url))
+
+
+class Watched(Records):
+    """Records that note each read, and let a test act between what a verb reads and what it writes."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self.reads: list[tuple[str, int]] = []
+        self.commits = 0
+        self.before_commit: list[Callable[[], Awaitable[object]]] = []
+
+    @override
+    async def commit(self, ops: Sequence[Op], outgoing: Sequence[Outgoing] = ()) -> Position:
+        while self.before_commit:
+            await self.before_commit.pop()()
+        self.commits += 1
+        return await self._records.commit(ops, outgoing)
+
+    @override
+    async def get(self, table: Table[Row], keys: Sequence[Key]) -> list[Row | None]:
+        self.reads.append((table.name, len(keys)))
+        return await self._records.get(table, keys)
+
+    @override
+    async def scan(
+        self,
+        table: Table[Row],
+        index: str,
+        prefix: Key,
+        *,
+        after: Key | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> list[Row]:
+        self.reads.append((f"{table.name}.{index}", 1))
+        return await self._records.scan(table, index, prefix, after=after, limit=limit, newest_first=newest_first)
+
+    @override
+    async def sweep(self, table: Table[Row], index: str, upto: int, limit: int) -> list[Row]:
+        return await self._records.sweep(table, index, upto, limit)
 
 
 class MemoryKeys(Keys):

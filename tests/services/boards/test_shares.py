@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, BoardChange, NewPin, Share
@@ -10,7 +11,7 @@ from bowerbird.contracts.caller import NOBODY, Caller
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.kinds import USER
 from bowerbird.contracts.problems import Forbidden, Invalid, NotFound
-from bowerbird.services.boards.store import INVITATION, SHARE
+from bowerbird.services.boards.store import INVITATION, SHARE, Changed
 from tests.support.boards_house import House, as_
 
 
@@ -161,6 +162,9 @@ async def test_a_persons_boards_as_others_see_them(house: House) -> None:
     made = [await _board(house, ada, ("public", "private", "private")[number % 3]) for number in range(12)]
     for board in made[1::3]:
         await house.boards.share(as_(ada), board.id, ben, "viewer")
+    for board in made[2::3]:
+        await house.boards.share(as_(ada), board.id, ben, "editor")
+        await house.boards.unshare(as_(ada), board.id, ben)
     seen_by = {
         ada: made,
         ben: [board for number, board in enumerate(made) if number % 3 != 2],
@@ -254,6 +258,21 @@ async def test_shares_heard_of_twice_and_in_no_order(house: House, seed: int) ->
     rows = await house.records.scan(INVITATION, "", (ben,))
     assert {(row.board, row.role) for row in rows} == {(board.id, ""), (other.id, "editor")}
     assert await _with_me(house, ben) == [(other.id, "editor")]
+
+
+async def test_an_older_share_does_not_replace_a_later_invitation(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+    first = await house.boards.share(as_(ada), board.id, ben, "viewer")
+    second = await house.boards.share(as_(ada), board.id, ben, "editor")
+    await house.store.project(first)
+    assert [row.role for row in await house.records.get(INVITATION, [(ben, board.id)]) if row] == ["editor"]
+    await house.records.commit([INVITATION.patch((ben, board.id), {"version": 1, "role": "viewer"})])
+    third = replace(second, version=3, role="")
+    house.records.before_commit.append(lambda: house.store.project(third))
+    with pytest.raises(Changed):
+        await house.store.project(second)
+    assert [row.role for row in await house.records.get(INVITATION, [(ben, board.id)]) if row] == [""]
 
 
 async def test_an_orphaned_invitation_shows_nothing(house: House) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bowerbird.app.engines import Core, open_core
 from bowerbird.app.process import Process, run
+from bowerbird.app.queues import watch
 from bowerbird.app.wiring import House, build
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
@@ -43,6 +44,7 @@ def _loops(core: Core, house: House, world: World) -> Iterator[Coroutine[Any, An
     for sweep in house.sweeps:
         yield sweeps.run(sweep, world)
     yield house.services.insight.run()
+    yield watch(core.engines.queues, core.engines.log, world)
 
 
 if __name__ == "__main__":

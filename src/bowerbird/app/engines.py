@@ -64,7 +64,7 @@ ERRORS: Final = Errors({"conflict": Conflict, "misuse": Misuse, "unavailable": E
 
 
 class Engines(Struct, frozen=True, kw_only=True):
-    """Every port, and what ends them, last opened first."""
+    """Every port, what ends them, last opened first, and how long their queues are in this process."""
 
     records: Records
     keys: Keys
@@ -77,6 +77,7 @@ class Engines(Struct, frozen=True, kw_only=True):
     fetch: Fetch
     pictures: Pictures
     closers: list[Callable[[], Awaitable[None]]]
+    queues: Mapping[str, Callable[[], int]]
 
     async def close(self) -> None:
         """End all engines."""
@@ -141,6 +142,7 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
             log.close,
             *apart.closers,
         ],
+        queues={"records": lambda: writer.waiting, "views": lambda: views.waiting, **apart.queues},
     )
     return Core(engines=engines, outbox=SqliteOutbox(writer), errors=ERRORS)
 
@@ -168,6 +170,7 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
         fetch=apart.fetch,
         pictures=apart.pictures,
         closers=[_closing(reader.close), _closing(records.close), _closing(keys.close), *apart.closers],
+        queues=apart.queues,
     )
 
 
@@ -184,6 +187,10 @@ class _Apart:
         self.blobs = FileBlobs.open(folder.blobs, signer, world, threads)
         self.pictures = PillowPictures(pixels, pictures)
         self.fetch = HttpFetch(network, pages)
+        self.queues = {
+            "pixel_hands": lambda: pixels.status().waiting,
+            "network_hands": lambda: network.status().waiting,
+        }
         self.closers = [pixels.close, network.close, _closing(threads.shutdown)]
 
 

@@ -119,7 +119,14 @@ async def test_a_follow_and_a_block_never_pass_each_other(house: GraphHouse) -> 
     with pytest.raises(NotFound):
         await house.graph.follow(by(eve), ada)
     await house.graph.unblock(by(ada), eve)
-    house.house.records.before["block+follow"] = lambda: house.graph.follow(by(ada), eve)
+
+    async def followed_first() -> None:
+        row = await house.store.block(ada, eve)
+        assert row is not None
+        assert row.made == 0
+        await house.graph.follow(by(ada), eve)
+
+    house.house.records.before["block+follow"] = followed_first
     await house.graph.block(by(ada), eve)
     assert await house.graph.relations(ada, [eve]) == [BLOCKED]
     assert await house.graph.counts(NOBODY, [ada, eve]) == [Counts(0, 0), Counts(0, 0)]

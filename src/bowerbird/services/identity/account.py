@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from bowerbird.base.ids import to_text
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.services.identity import model, throttle
@@ -29,7 +30,7 @@ async def delete_account(kit: Kit, caller: Caller, password: str) -> None:
     """As the contract's `delete_account`."""
     await throttle.proving(kit, caller, caller.writer())
     erasure = await settle(partial(_delete, kit, caller, password))
-    _log.info("person_deleted", user=erasure.user.hex())
+    _log.info("person_deleted", user=to_text(erasure.user))
     with suppress(Unavailable):
         await _finish(kit.store, kit.settings, erasure)
 

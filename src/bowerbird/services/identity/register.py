@@ -5,7 +5,7 @@ from contextlib import suppress
 import structlog
 from msgspec.structs import replace
 
-from bowerbird.base.ids import SHARDS
+from bowerbird.base.ids import SHARDS, to_text
 from bowerbird.contracts import kinds
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import Credential, Device, Registration, Session, SignedIn, User
@@ -59,4 +59,4 @@ async def _create(kit: Kit, caller: Caller, user: User, given: Registration, ses
     # The person is there: what is left undone now, the sweep does.
     with suppress(Unavailable):
         await claims.confirm(kit.store, leased)
-    _log.info("person_registered", user=user.id.hex(), role=user.role)
+    _log.info("person_registered", user=to_text(user.id), role=user.role)

@@ -6,7 +6,7 @@ from functools import partial
 import structlog
 from msgspec.structs import replace
 
-from bowerbird.base.ids import Id
+from bowerbird.base.ids import Id, to_text
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import Credential, Device, SignedIn
 from bowerbird.contracts.problems import NotFound, Unauthenticated, Unavailable
@@ -46,4 +46,4 @@ async def _hash_again(kit: Kit, caller: Caller, old: Credential, password: str) 
         now_us = kit.world.now_us()
         new = replace(old, password_hash=password_hash, version=old.version + 1, updated_at=now_us)
         await kit.store.change_credential(caller, old, new, [])
-        _log.info("password_hashed_again", user=old.user.hex())
+        _log.info("password_hashed_again", user=to_text(old.user))

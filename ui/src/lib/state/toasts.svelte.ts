@@ -1,4 +1,4 @@
-/** Short notes at the edge of the page: what was done, with a way to undo it, and what failed. */
+/** Short messages at the edge of the page: what was done, with a way to undo it, and what failed. */
 import { asProblem, isAbort, sayProblem } from "../api/problem.ts";
 
 export interface Offer {
@@ -55,6 +55,10 @@ class Toasts {
   }
 
   #show(toast: Toast): void {
+    for (const old of this.shown) {
+      // Said again it is said anew, unless it offers to undo something of its own.
+      if (old.text === toast.text && typeof old.offer?.run !== "function") this.close(old.id);
+    }
     for (const old of this.shown.slice(0, Math.max(0, this.shown.length - SHOWN_MAX + 1))) this.close(old.id);
     this.shown = [...this.shown, toast];
     this.release(toast);

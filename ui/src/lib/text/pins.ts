@@ -17,6 +17,33 @@ export function siteOf(pin: Pin): string {
   return pin.site || (pin.url ? hostOf(pin.url) : "");
 }
 
+/** What a page without a picture says under its name: what it is about, or where on its site it is. */
+export function aboutOf(pin: Pin): string {
+  if (pin.description) return pin.description;
+  const place = pin.url && URL.canParse(pin.url) ? new URL(pin.url) : null;
+  return place === null ? "" : decodeURI(place.pathname + place.search).replace(/^\/$/, "");
+}
+
+const FAILURES: Record<string, string> = {
+  "bad-address": "its address cannot be read.",
+  "not-public": "its address is not on the public web.",
+  "port-refused": "its address names an unusual port, where Bowerbird does not look.",
+  "no-such-host": "there is no site of that name.",
+  unreachable: "the site did not answer.",
+  timeout: "the site took too long to answer.",
+  "too-large": "it is too large.",
+  "too-many-redirects": "it only ever points elsewhere.",
+  "bad-answer": "the site answered with an error.",
+  "refused-by-site": "the site does not want to be read by programs.",
+  "not-a-page": "it is neither a page nor a picture.",
+  "picture-refused": "its picture cannot be shown.",
+};
+
+/** Why a page's details are not there, as the end of a sentence. */
+export function failureOf(pin: Pin): string {
+  return FAILURES[pin.failure] ?? "the reason is not known.";
+}
+
 /** Why a pin is in the feed, in two short lines. */
 export function whyOf(entry: Entry): { who: string; what: string } {
   const { pin, why } = entry;

@@ -1,17 +1,34 @@
 """Boards with its real peers on SQLite in a folder, under a clock that a test moves, and its events by hand."""
 
+import io
+import ssl
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from PIL import Image
 from typing_extensions import override
 
+from bowerbird.adapters.files.blobs import FileBlobs
+from bowerbird.adapters.files.signing import Signer
+from bowerbird.adapters.httpfetch.exchange import Exchanger
+from bowerbird.adapters.httpfetch.fetch import HttpFetch
+from bowerbird.adapters.httpfetch.hand import answer as answer_fetch
+from bowerbird.adapters.httpfetch.limits import FetchLimits
 from bowerbird.adapters.memory.counters import MemoryCounters
+from bowerbird.adapters.pillow.hand import answer as answer_picture
+from bowerbird.adapters.pillow.limits import PictureLimits
+from bowerbird.adapters.pillow.pictures import PillowPictures
 from bowerbird.adapters.sqlite.connection import REBUILDABLE
 from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
+from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
+from bowerbird.adapters.sqlite.keys import SqliteKeys
 from bowerbird.adapters.sqlite.outbox import SqliteOutbox
 from bowerbird.adapters.sqlite.records import SqliteRecords
 from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
@@ -44,13 +61,20 @@ from bowerbird.services.identity.store import Store as IdentityStore
 from bowerbird.services.links.service import LinksService
 from bowerbird.services.links.store import TABLES as LINK_TABLES
 from bowerbird.services.links.store import Store as LinksStore
+from bowerbird.services.media.model import upload_key
+from bowerbird.services.media.service import MediaService
+from bowerbird.services.media.settings import MediaSettings
+from bowerbird.services.media.store import TABLES as MEDIA_TABLES
+from bowerbird.services.media.store import Store as MediaStore
 from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.settings import SafetySettings
 from bowerbird.services.safety.store import Store as SafetyStore
-from tests.support.boards_peers import Album, MemoryKeys, Pages, Watched
+from tests.support.boards_peers import Door, Watched, resolve_nothing
+from tests.support.web import Web, open_web
 
 DAY_S: Final = 86_400
 PASSWORD: Final = "a long enough password"
+MASTER: Final = bytes(range(32))
 
 Handler = Callable[[Event[Any]], Awaitable[None]]
 
@@ -83,8 +107,10 @@ class House:
     identity: IdentityService
     graph: GraphService
     links: LinksService
-    pages: Pages
-    media: Album
+    web: Web
+    network: Door
+    blobs: FileBlobs
+    media: MediaService
     store: Store
     boards: BoardsService
     consumer: Consumer
@@ -100,6 +126,32 @@ class House:
         handle = f"person_{self.people}"
         new = Registration(handle=handle, name="Ada", email=f"{handle}@example.org", password=PASSWORD)
         return (await self.identity.make_person(system(), new, "person")).id
+
+    async def photo(self, person: Id, seed: int = 0) -> Id:
+        """Return a completed upload of somebody's: a small picture, another for every seed."""
+        data = png(seed)
+        target = await self.media.begin(as_(person), "image/png", len(data))
+        await self.blobs.put(upload_key(target.id), data, "image/png")
+        await self.media.complete(as_(person), target.id)
+        return target.id
+
+    async def owner_of(self, media: Id | None) -> Id:
+        """Return whose a picture is."""
+        assert media is not None
+        [picture] = await self.media.pictures(system(), [media])
+        assert picture is not None
+        return picture.owner
+
+    def page(self, path: str, title: str, picture: bytes | None = None) -> str:
+        """Serve a page, and its picture, and return its address."""
+        image = "" if picture is None else self.web.page(f"{path}.png", picture, "image/png")
+        return self.web.page(
+            path,
+            f"""<!doctype html><title>{title}</title>
+            <meta property="og:description" content="Flour and water">
+            <meta property="og:site_name" content="Bread Weekly">
+            {f'<meta property="og:image" content="{image}">' if image else ""}""",
+        )
 
     async def hear(self, *, erased: bool = False) -> list[Event[Any]]:
         """Take the events that wait in the outboxes, oldest first; of the erased only if asked, and without a body."""
@@ -135,9 +187,14 @@ class House:
             while await step():
                 pass
 
+    async def said(self) -> list[Event[Any]]:
+        """Take what waits, and return what boards and links say."""
+        own = ("board_", "pin_", "share_", "link_")
+        return [event for event in await self.hear() if event.envelope.type.startswith(own)]
+
     async def types(self) -> list[str]:
-        """Take what waits and return its types."""
-        return [event.envelope.type for event in await self.hear()]
+        """As `said`, but the types alone."""
+        return [event.envelope.type for event in await self.said()]
 
 
 def as_(person: Id | None, once: Once | None = None) -> Caller:
@@ -145,45 +202,91 @@ def as_(person: Id | None, once: Once | None = None) -> Caller:
     return Caller(person=person, scopes=READ | WRITE if person else 0, once=once)
 
 
+def png(seed: int = 0) -> bytes:
+    """Return a small picture, another for every seed."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), (seed % 256, seed // 256 % 256, 99)).save(out, "PNG")
+    return out.getvalue()
+
+
 @asynccontextmanager
 async def open_house(folder: Path, servers: int = 1) -> AsyncGenerator[House]:
     """Open a fresh house in a folder."""
-    clock, shards = Clock(), ShardMap.even(servers)
-    tables = (*BOARD_TABLES, *GRAPH_TABLES, *IDENTITY_TABLES, *LINK_TABLES, ANSWERED)
-    writer = SqliteWriter.open(folder, tables, shards, tuning=REBUILDABLE)
-    engine = SqliteRecords.open(folder, tables, shards, writer)
-    records = Watched(engine)
-    keys, pages, album = MemoryKeys(clock), Pages(), Album(clock)
-    costs = IdentitySettings(hash_memory_kib=8, hash_passes=1)
-    hasher = Hasher(clock, costs)
-    safety = SafetyService(SafetyStore(MemoryCounters(clock)), clock, SafetySettings())
-    ring = KeyRing.derive(bytes(32), 0)
-    identity = IdentityService(IdentityStore(records, keys, clock), safety, album, hasher, ring, clock, costs)
-    views_writer = open_views_writer(folder)
-    views = open_views_reader(folder)
-    maps = SqliteGraph(views, SqliteGraphWrites(views_writer))
-    graph = GraphService(GraphStore(records, keys, maps, clock), identity, clock, GraphSettings())
-    links = LinksService(LinksStore(records, keys, pages, clock), clock)
-    kit = Kit(Store(records, keys, clock), links, album, graph, identity, clock, BoardsSettings())
-    try:
+    clock = Clock()
+    async with AsyncExitStack() as stack:
+        records, outbox = _open_records(stack, folder, servers)
+        keys = _open_keys(stack, folder, clock)
+        web = await stack.enter_async_context(open_web())
+        network, fetch = _open_network(web)
+        blobs, media = _open_media(stack, folder, records, keys, clock)
+        costs = IdentitySettings(hash_memory_kib=8, hash_passes=1)
+        hasher = Hasher(clock, costs)
+        stack.callback(hasher.close)
+        safety = SafetyService(SafetyStore(MemoryCounters(clock)), clock, SafetySettings())
+        ring = KeyRing.derive(MASTER, 0)
+        identity = IdentityService(IdentityStore(records, keys, clock), safety, media, hasher, ring, clock, costs)
+        graph_store = GraphStore(records, keys, _open_maps(stack, folder), clock)
+        graph = GraphService(graph_store, identity, clock, GraphSettings())
+        links = LinksService(LinksStore(records, keys, fetch, clock), clock)
+        kit = Kit(Store(records, keys, clock), links, media, graph, identity, clock, BoardsSettings())
         yield House(
             clock=clock,
             records=records,
-            outbox=SqliteOutbox(writer),
+            outbox=outbox,
             keys=keys,
             identity=identity,
             graph=graph,
             links=links,
-            pages=pages,
-            media=album,
+            web=web,
+            network=network,
+            blobs=blobs,
+            media=media,
             store=kit.store,
             boards=BoardsService(kit),
             consumer=Consumer(kit),
             details=Details(kit),
         )
-    finally:
-        hasher.close()
-        engine.close()
-        views.close()
-        await views_writer.close()
-        await writer.close()
+
+
+def _open_records(stack: AsyncExitStack, folder: Path, servers: int) -> tuple[Watched, Outbox]:
+    tables = (*BOARD_TABLES, *GRAPH_TABLES, *IDENTITY_TABLES, *LINK_TABLES, *MEDIA_TABLES, ANSWERED)
+    shards = ShardMap.even(servers)
+    writer = SqliteWriter.open(folder, tables, shards, tuning=REBUILDABLE)
+    stack.push_async_callback(writer.close)
+    records = SqliteRecords.open(folder, tables, shards, writer)
+    stack.callback(records.close)
+    return Watched(records), SqliteOutbox(writer)
+
+
+def _open_keys(stack: AsyncExitStack, folder: Path, clock: Clock) -> Keys:
+    writer = SqliteKeyWriter.open(folder, MASTER, clock, tuning=REBUILDABLE)
+    stack.push_async_callback(writer.close)
+    keys = SqliteKeys.open(folder, writer, MASTER, clock)
+    stack.callback(keys.close)
+    return keys
+
+
+def _open_maps(stack: AsyncExitStack, folder: Path) -> SqliteGraph:
+    writer = open_views_writer(folder)
+    stack.push_async_callback(writer.close)
+    reader = open_views_reader(folder)
+    stack.callback(reader.close)
+    return SqliteGraph(reader, SqliteGraphWrites(writer))
+
+
+def _open_network(web: Web) -> tuple[Door, HttpFetch]:
+    """Return the way to the web server alone: names are not known here, and only one address may be reached."""
+    limits = FetchLimits(ports=(80, 443, web.port), allowed_hosts=(f"127.0.0.1:{web.port}",))
+    exchanger = Exchanger(limits, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), resolve_nothing, time.monotonic)
+    door = Door(partial(answer_fetch, exchanger))
+    return door, HttpFetch(door, limits)
+
+
+def _open_media(
+    stack: AsyncExitStack, folder: Path, records: Watched, keys: Keys, clock: Clock
+) -> tuple[FileBlobs, MediaService]:
+    threads = stack.enter_context(ThreadPoolExecutor(2))
+    blobs = FileBlobs.open(folder / "blobs", Signer("http://localhost/blobs", [MASTER], clock), clock, threads)
+    limits = PictureLimits()
+    pictures = PillowPictures(Door(partial(answer_picture, limits)), limits)
+    return blobs, MediaService(MediaStore(records, keys, blobs, pictures, clock), clock, MediaSettings())

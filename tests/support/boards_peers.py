@@ -1,33 +1,14 @@
-"""Stand-ins beyond what is tested: pages on the network, and pictures without pixels."""
+"""What stands between boards and the engines, so that a test can count, step in between, and shut a door."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from hashlib import sha256
+from ipaddress import ip_address
 
 from typing_extensions import override
 
-from bowerbird.base.ids import Id, shard_of
-from bowerbird.base.world import World
-from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.kinds import MEDIA, UPLOAD
-from bowerbird.contracts.media import Media, Picture, Served, UploadTarget
-from bowerbird.contracts.problems import NotFound, Refused
-from bowerbird.ports.fetch import Fetch, Fetched
-from bowerbird.ports.keys import Keys
+from bowerbird.base.hand import Hand, HandBusy
 from bowerbird.ports.records import Outgoing, Position, Records
 from bowerbird.ports.tables import Key, Op, Row, Table
-
-
-class Pages(Fetch):
-    """What the network would answer, by address; anything else does not exist."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, Fetched] = {}
-        self.asked: list[str] = []
-
-    @override
-    async def fetch(self, url: str) -> Fetched:
-        self.asked.append(url)
-        return self.known.get(url, Fetched(failure="no-such-host", status=0, url=url))
 
 
 class Watched(Records):
@@ -70,100 +51,25 @@ class Watched(Records):
         return await self._records.sweep(table, index, upto, limit)
 
 
-class MemoryKeys(Keys):
-    """Keys in a dict."""
+class Door(Hand):
+    """A hand's code in a thread of this process, which may be too busy to be asked."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._keys: dict[Id, bytes | None] = {}
-
-    @override
-    async def create(self, owner: Id) -> bytes:
-        key = self._keys.setdefault(owner, self._world.random_bytes(32))
-        if key is None:
-            raise ValueError("destroyed")
-        return key
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
+        self._answer = answer
+        self.busy = False
+        self.asked = 0
 
     @override
-    async def get(self, owners: Sequence[Id]) -> list[bytes | None]:
-        return [self._keys.get(owner) for owner in owners]
-
-    @override
-    async def destroy(self, owner: Id) -> None:
-        self._keys[owner] = None
-
-    @override
-    async def erasures(self, after: Id | None, limit: int) -> list[Id]:
-        return sorted(owner for owner, key in self._keys.items() if key is None and (after is None or owner > after))
+    async def ask(self, request: bytes, timeout_ms: int) -> bytes:
+        if self.busy:
+            raise HandBusy
+        self.asked += 1
+        return await asyncio.to_thread(self._answer, request)
 
 
-class Album(Media):
-    """Pictures that are their bytes; those that begin with "bad" are refused."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.kept: dict[Id, Picture] = {}
-        self._uploads: dict[Id, tuple[Id, bytes]] = {}
-
-    def upload(self, owner: Id, data: bytes) -> Id:
-        """Return a completed upload."""
-        id_ = self._world.new_id(UPLOAD, shard_of(owner))
-        self._uploads[id_] = (owner, data)
-        return id_
-
-    @override
-    async def begin(self, caller: Caller, mime: str, length: int) -> UploadTarget:
-        raise NotFound("nothing is uploaded here")
-
-    @override
-    async def complete(self, caller: Caller, upload: Id) -> Picture:
-        return await self.uploaded(caller, upload)
-
-    @override
-    async def uploaded(self, caller: Caller, upload: Id) -> Picture:
-        owner, data = self._uploads.get(upload, (None, b""))
-        if owner is None or owner != caller.person:
-            raise NotFound("there is no such upload", field="upload_id")
-        return await self.ingest(caller, owner, data)
-
-    @override
-    async def ingest(self, caller: Caller, owner: Id, data: bytes) -> Picture:
-        if data.startswith(b"bad"):
-            raise Refused("this is no picture", field="picture")
-        digest = sha256(data).digest()
-        same = [one for one in self.kept.values() if (one.owner, one.sha256) == (owner, digest)]
-        return same[0] if same else self._put(owner, digest)
-
-    @override
-    async def adopt(self, caller: Caller, media: Id, owner: Id) -> Picture:
-        if media not in self.kept:
-            raise NotFound("there is no such picture")
-        digest = self.kept[media].sha256
-        same = [one for one in self.kept.values() if (one.owner, one.sha256) == (owner, digest)]
-        return same[0] if same else self._put(owner, digest)
-
-    @override
-    async def pictures(self, caller: Caller, ids: Sequence[Id]) -> list[Picture | None]:
-        return [self.kept.get(id_) for id_ in ids]
-
-    @override
-    async def served(self, caller: Caller, media: Id, rendition: str) -> Served:
-        raise NotFound("there are no bytes here")
-
-    def _put(self, owner: Id, digest: bytes) -> Picture:
-        id_ = self._world.new_id(MEDIA, shard_of(owner))
-        picture = Picture(
-            owner=owner,
-            id=id_,
-            sha256=digest,
-            phash=bytes(32),
-            name=id_.hex()[-22:],
-            width=40,
-            height=30,
-            color="#112233",
-            thumbhash="abc",
-            renditions="{}",
-            created_at=self._world.now_us(),
-        )
-        self.kept[id_] = picture
-        return picture
+def resolve_nothing(host: str, _port: int) -> list[str]:
+    """Know no names, so that no test asks the network; addresses are their own."""
+    try:
+        return [str(ip_address(host))]
+    except ValueError as error:
+        raise OSError from error

@@ -9,28 +9,23 @@ from bowerbird.base.ids import Id, shard_of
 from bowerbird.contracts.boards import Board, BoardChange, NewPin, Pin, PinChange
 from bowerbird.contracts.caller import system
 from bowerbird.contracts.problems import Unavailable
-from bowerbird.ports.fetch import Fetched
-from tests.support.boards_house import House, as_
+from tests.support.boards_house import House, as_, png
+from tests.support.web import answer
 
-URL = "https://example.org/bread"
-PAGE = Fetched(
-    failure="",
-    status=200,
-    url=URL,
-    title="How to bake",
-    description="Flour and water",
-    site="Bread Weekly",
-    picture_url="https://example.org/loaf.png",
-    picture=b"loaf",
-)
+NO_PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
 async def _board(house: House, owner: Id, visibility: str = "public") -> Board:
     return await house.boards.create(as_(owner), "Bread", "", visibility)
 
 
-async def _save(house: House, person: Id, board: Board, new: NewPin | None = None) -> Pin:
-    return (await house.boards.save_pin(as_(person), board.id, new or NewPin(url=URL))).pin
+async def _save(house: House, person: Id, board: Board, new: NewPin) -> Pin:
+    return (await house.boards.save_pin(as_(person), board.id, new)).pin
+
+
+def _loaf(house: House, picture: bytes | None = None) -> NewPin:
+    """Serve a page with a picture, and return what to save of it."""
+    return NewPin(url=house.page("/bread", "How to bake", picture or png()))
 
 
 async def _now(house: House, pin: Pin) -> Pin:
@@ -38,15 +33,14 @@ async def _now(house: House, pin: Pin) -> Pin:
 
 
 async def test_a_page_fills_a_pin(house: House) -> None:
-    house.pages.known[URL] = PAGE
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
     await house.settle()
     now = await _now(house, pin)
     assert (now.title, now.description, now.site) == ("How to bake", "Flour and water", "Bread Weekly")
     assert (now.details, now.failure, now.width, now.version) == ("ready", "", 40, 2)
     assert now.media is not None
-    assert house.media.kept[now.media].owner == ada
+    assert await house.owner_of(now.media) == ada
     assert now.published_at is not None
     assert now.published_at > pin.created_at
     told = [event for event in house.heard if event.envelope.entity == pin.id]
@@ -56,18 +50,17 @@ async def test_a_page_fills_a_pin(house: House) -> None:
 
 
 async def test_what_the_person_wrote_stays(house: House) -> None:
-    house.pages.known[URL] = PAGE
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), NewPin(url=URL, title="My loaf", note="n"))
+    new = replace(_loaf(house), title="My loaf", note="n")
+    pin = await _save(house, ada, await _board(house, ada), new)
     await house.settle()
     now = await _now(house, pin)
     assert (now.title, now.note, now.description) == ("My loaf", "n", "Flour and water")
 
 
 async def test_what_the_person_writes_meanwhile_stays(house: House) -> None:
-    house.pages.known[URL] = PAGE
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
     events = await house.hear()
     await house.boards.change_pin(as_(ada), pin.id, PinChange(title="My loaf"))
     await house.tell(house.details.handlers(), events)
@@ -75,30 +68,46 @@ async def test_what_the_person_writes_meanwhile_stays(house: House) -> None:
     assert (now.title, now.details, now.version) == ("My loaf", "ready", 3)
 
 
-@pytest.mark.parametrize("failure", ["no-such-host", "timeout", "not-public", "refused-by-site"])
-async def test_a_page_that_cannot_be_had_says_why(house: House, failure: str) -> None:
-    house.pages.known[URL] = Fetched(failure, 0, URL)  # pyright: ignore[reportArgumentType] - each is a Failure
+async def test_a_page_that_cannot_be_had_says_why(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    board = await _board(house, ada)
+    house.web.raw("/private", answer(b"no", {}, status=403))
+    expected = {
+        "https://nobody.example/": "no-such-host",
+        house.web.url("/bread", "127.0.0.2"): "not-public",
+        house.web.url("/private"): "refused-by-site",
+        house.web.url("/nothing"): "bad-answer",
+        house.web.page("/text", "words", "text/plain"): "not-a-page",
+        "https://192.0.66.1:22/": "port-refused",
+    }
+    pins = {url: await _save(house, ada, board, NewPin(url=url)) for url in expected}
     await house.settle()
-    now = await _now(house, pin)
-    assert (now.details, now.failure, now.published_at, now.media) == ("failed", failure, None, None)
+    for url, pin in pins.items():
+        now = await _now(house, pin)
+        assert (now.details, now.failure, now.published_at, now.media) == ("failed", expected[url], None, None)
 
 
 async def test_a_picture_that_is_none_leaves_a_good_pin(house: House) -> None:
-    house.pages.known[URL] = replace(PAGE, picture=b"bad")
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await _save(house, ada, await _board(house, ada), _loaf(house, NO_PICTURE))
     await house.settle()
     now = await _now(house, pin)
     assert (now.details, now.failure, now.title) == ("ready", "picture-refused", "How to bake")
     assert (now.published_at, now.media) == (None, None)
 
 
-async def test_an_address_that_is_a_picture(house: House) -> None:
-    house.pages.known[URL] = Fetched("", 200, URL, picture=b"loaf")
+async def test_a_page_without_a_picture(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await _save(house, ada, await _board(house, ada), NewPin(url=house.page("/words", "Words")))
+    await house.settle()
+    now = await _now(house, pin)
+    assert (now.details, now.failure, now.title, now.published_at) == ("ready", "", "Words", None)
+
+
+async def test_an_address_that_is_a_picture(house: House) -> None:
+    ada = await house.person()
+    new = NewPin(url=house.web.page("/loaf.png", png(), "image/png"))
+    pin = await _save(house, ada, await _board(house, ada), new)
     await house.settle()
     now = await _now(house, pin)
     assert (now.details, now.title, now.width) == ("ready", "", 40)
@@ -106,99 +115,93 @@ async def test_an_address_that_is_a_picture(house: House) -> None:
 
 
 async def test_too_many_at_once_are_tried_again(house: House) -> None:
-    house.pages.known[URL] = Fetched("busy", 0, URL)
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
     events = await house.hear()
+    house.network.busy = True
     with pytest.raises(Unavailable):
         await house.tell(house.details.handlers(), events)
     assert (await _now(house, pin)).details == "pending"
-    house.pages.known[URL] = PAGE
+    house.network.busy = False
     await house.tell(house.details.handlers(), events)
     assert (await _now(house, pin)).details == "ready"
 
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_heard_of_twice_a_page_is_read_once(house: House, seed: int) -> None:
-    house.pages.known[URL] = PAGE
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
     await house.settle(Random(seed))
     assert (await _now(house, pin)).version == 2
-    assert house.pages.asked == [URL]
+    assert [request.path for request in house.web.requests] == ["/bread", "/bread.png"]
 
 
 async def test_a_pin_in_the_trash_is_filled_when_it_is_back(house: House) -> None:
-    house.pages.known[URL] = PAGE
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
     await house.boards.delete_pin(as_(ada), pin.id)
     await house.settle()
-    assert house.pages.asked == []
+    assert house.web.requests == []
     await house.boards.restore_pin(as_(ada), pin.id)
     await house.settle()
     assert (await _now(house, pin)).details == "ready"
 
 
 async def test_a_pin_that_moved_before_its_page_was_read(house: House) -> None:
-    house.pages.known[URL] = PAGE
     ada, ben = await house.person(), await house.person()
     while shard_of(ben) == shard_of(ada):
         ben = await house.person()
     source, target = await _board(house, ada), await _board(house, ben)
     await house.boards.share(as_(ben), target.id, ada, "editor")
-    pin = await _save(house, ada, source)
+    pin = await _save(house, ada, source, _loaf(house))
     await house.boards.move_pins(as_(ada), [pin.id], target.id, copy=False)
     await house.settle()
     now = await _now(house, pin)
     assert (now.board, now.details) == (target.id, "ready")
     assert now.media is not None
-    assert house.media.kept[now.media].owner == ben
+    assert await house.owner_of(now.media) == ben
 
 
 async def test_texts_are_there_at_once_only_where_a_public_pin_shows_them(house: House) -> None:
-    house.pages.known[URL] = PAGE
+    new = _loaf(house)
     ada, ben, cid = [await house.person() for _ in range(3)]
-    private = await _board(house, ada, "private")
-    await _save(house, ada, private)
+    await _save(house, ada, await _board(house, ada, "private"), new)
     await house.settle()
-    blank = await _save(house, ben, await _board(house, ben), NewPin(url=URL + "?utm_source=x"))
+    blank = await _save(house, ben, await _board(house, ben), replace(new, url=f"{new.url}#crust"))
     assert (blank.title, blank.description, blank.site, blank.details) == ("", "", "", "pending")
-    house.pages.known[blank.url] = PAGE
     await house.settle()
-    filled = await _save(house, cid, await _board(house, cid, "private"))
+    filled = await _save(house, cid, await _board(house, cid, "private"), new)
     assert (filled.title, filled.description, filled.site) == ("How to bake", "Flour and water", "Bread Weekly")
     assert (filled.details, filled.media, filled.published_at) == ("pending", None, None)
     await house.settle()
-    assert (await _now(house, filled)).media is not None
+    assert await house.owner_of((await _now(house, filled)).media) == cid
 
 
 async def test_a_copy_to_a_public_board_makes_details_public(house: House) -> None:
-    house.pages.known[URL] = PAGE
+    new = _loaf(house)
     ada, ben = await house.person(), await house.person()
-    pin = await _save(house, ada, await _board(house, ada, "private"))
+    pin = await _save(house, ada, await _board(house, ada, "private"), new)
     await house.settle()
     public = await _board(house, ada)
     await house.boards.move_pins(as_(ada), [pin.id], public.id, copy=True)
     await house.settle()
-    assert (await _save(house, ben, await _board(house, ben))).title == "How to bake"
+    assert (await _save(house, ben, await _board(house, ben), new)).title == "How to bake"
 
 
 async def test_publishing_a_board_does_not(house: House) -> None:
-    house.pages.known[URL] = PAGE
+    new = _loaf(house)
     ada, ben = await house.person(), await house.person()
     board = await _board(house, ada, "private")
-    await _save(house, ada, board)
+    await _save(house, ada, board, new)
     await house.settle()
     await house.boards.change(as_(ada), board.id, BoardChange(visibility="public"))
     await house.settle()
-    assert (await _save(house, ben, await _board(house, ben))).title == ""
+    assert (await _save(house, ben, await _board(house, ben), new)).title == ""
 
 
 async def test_an_owner_who_is_gone_meanwhile_is_no_trouble(house: House) -> None:
-    house.pages.known[URL] = PAGE
     ada = await house.person()
-    await _save(house, ada, await _board(house, ada))
+    await _save(house, ada, await _board(house, ada), _loaf(house))
     events = await house.hear()
     await house.keys.destroy(ada)
     await house.tell(house.details.handlers(), events)

@@ -41,7 +41,7 @@ async def test_a_page_of_pins_is_one_read_of_each_table(house: House) -> None:
 async def test_a_public_picture_is_two_rows(house: House) -> None:
     ada = await house.person()
     board = await _board(house, ada)
-    pin = (await house.boards.save_pin(as_(ada), board.id, NewPin(upload=house.media.upload(ada, b"loaf")))).pin
+    pin = (await house.boards.save_pin(as_(ada), board.id, NewPin(upload=await house.photo(ada)))).pin
     found = await _reads(house, house.boards.of_address(pin.id, 1, pin.picture_name, None))
     assert found == [("pin", 1), ("board", 1)]
     found = await _reads(house, house.boards.of_address(pin.id, 1, pin.picture_name, ada))
@@ -114,7 +114,7 @@ Attempt = Callable[[House, Id, Board, Pin], Awaitable[object]]
 
 
 async def _saves(house: House, person: Id, board: Board, _pin: Pin) -> object:
-    return await house.boards.save_pin(as_(person), board.id, NewPin(upload=house.media.upload(person, b"loaf")))
+    return await house.boards.save_pin(as_(person), board.id, NewPin(upload=await house.photo(person)))
 
 
 async def _edits(house: House, person: Id, _board: Board, pin: Pin) -> object:

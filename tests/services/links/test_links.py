@@ -12,15 +12,12 @@ from bowerbird.contracts.caller import system
 from bowerbird.contracts.events import LINKS
 from bowerbird.contracts.links import Metadata
 from bowerbird.contracts.problems import Invalid, Unavailable
-from bowerbird.ports.fetch import Fetched
 from bowerbird.services.links.store import LINK
-from tests.support.boards_house import House, as_, open_house
+from tests.support.boards_house import House, as_, open_house, png
+from tests.support.web import answer
 
 URL = "https://Example.org/bread?utm_source=x"
 SAME = "https://example.org:443/bread#crust"
-PAGE = Fetched(
-    "", 200, "https://example.org/loaf", "How to bake", "Flour", "Weekly", "https://example.org/p.png", b"loaf"
-)
 
 
 @pytest.fixture(params=[1, 4])
@@ -79,35 +76,35 @@ async def test_a_known_address_waits_as_long_as_a_new_one(house: House) -> None:
 
 
 async def test_what_a_page_says_is_kept(house: House) -> None:
-    house.pages.known[SAME] = PAGE
-    link = await house.links.put(system(), URL)
+    url = house.page("/bread", "How to bake", png())
+    link = await house.links.put(system(), url)
     await house.hear()
-    details = await house.links.details(system(), link.id, SAME)
-    assert (details.title, details.description, details.site) == ("How to bake", "Flour", "Weekly")
-    assert (details.failure, details.picture) == ("", b"loaf")
-    now = await house.links.put(system(), URL)
+    details = await house.links.details(system(), link.id, f"{url}#crust")
+    assert (details.title, details.description, details.site) == ("How to bake", "Flour and water", "Bread Weekly")
+    assert (details.failure, details.picture) == ("", png())
+    now = await house.links.put(system(), url)
     assert (now.title, now.failure, now.version, now.public) == ("How to bake", "", 2, 0)
     assert now.fetched_at is not None
-    assert decode(now.metadata, type=Metadata) == Metadata(
-        "Flour", "Weekly", "https://example.org/p.png", "https://example.org/loaf"
-    )
+    said = decode(now.metadata, type=Metadata)
+    assert (said.description, said.site) == ("Flour and water", "Bread Weekly")
+    assert (said.picture_url, said.url) == (f"{url}.png", f"{url}#crust")
     [event] = await house.hear()
     assert (event.envelope.type, event.body) == ("link_changed", now)
 
 
 async def test_a_failure_takes_nothing_away(house: House) -> None:
-    house.pages.known[URL] = PAGE
-    link = await house.links.put(system(), URL)
-    await house.links.details(system(), link.id, URL)
-    house.pages.known[URL] = Fetched("timeout", 0, URL)
-    details = await house.links.details(system(), link.id, URL)
-    assert (details.title, details.failure, details.picture) == ("", "timeout", b"")
-    now = await house.links.put(system(), URL)
-    assert (now.title, now.failure, now.version) == ("How to bake", "timeout", 3)
+    url = house.page("/bread", "How to bake")
+    link = await house.links.put(system(), url)
+    await house.links.details(system(), link.id, url)
+    house.web.raw("/bread", answer(b"gone", {}, status=410))
+    details = await house.links.details(system(), link.id, url)
+    assert (details.title, details.failure, details.picture) == ("", "bad-answer", b"")
+    now = await house.links.put(system(), url)
+    assert (now.title, now.failure, now.version) == ("How to bake", "bad-answer", 3)
 
 
 async def test_too_many_pages_at_once(house: House) -> None:
-    house.pages.known[URL] = Fetched("busy", 0, URL)
+    house.network.busy = True
     link = await house.links.put(system(), URL)
     with pytest.raises(Unavailable) as caught:
         await house.links.details(system(), link.id, URL)
@@ -125,9 +122,9 @@ async def test_shown_once_and_for_all(house: House) -> None:
 
 
 async def test_a_fetch_and_a_showing_at_once_both_count(house: House) -> None:
-    house.pages.known[URL] = PAGE
-    link = await house.links.put(system(), URL)
+    url = house.page("/bread", "How to bake")
+    link = await house.links.put(system(), url)
     house.records.before_commit.append(lambda: house.links.shown(system(), link.id))
-    await house.links.details(system(), link.id, URL)
-    now = await house.links.put(system(), URL)
+    await house.links.details(system(), link.id, url)
+    now = await house.links.put(system(), url)
     assert (now.public, now.title, now.version) == (1, "How to bake", 3)

@@ -57,6 +57,10 @@ async def a_commit_does_not_go_back(subject: Subject) -> None:
     await subject.log.commit(GROUP, TOPIC, [])
     await subject.restart()
     assert await subject.polled() == ["e"]
+    await commit(subject, Offset(offsets[4].partition, offsets[4].number + 1000))
+    await subject.append("f")
+    await subject.restart()
+    assert await subject.polled() == ["f"]
 
 
 @GROUPS.check

@@ -186,7 +186,7 @@ async def bounds_are_kept(subject: Subject) -> None:
         graph.contains("friends", ANN, [ANN]),
         graph.contains("following", ANN, [ANN] * (MEMBERS_MAX + 1)),
         graph.put(ANN, BOB, -1, 1),
-        graph.put(ANN, BOB, 1 << 63, 1),
+        graph.put(ANN, BOB, (1 << 63) - 1, 1),
     ]
     for call in refused:
         with pytest.raises(ValueError, match=r"."):

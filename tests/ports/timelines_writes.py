@@ -130,7 +130,7 @@ async def removing_takes_the_pins_and_no_others(subject: Subject) -> None:
 @WRITES.check
 async def dropping_takes_an_author_a_board_or_both(subject: Subject) -> None:
     def entries() -> list[Entry]:
-        return [entry(at, board=at % 2, author=at % 3) for at in range(1, 1300)]
+        return [entry(pin // 600, pin, board=pin % 2, author=pin % 3) for pin in range(1, 1300)]
 
     await put(subject.timelines, ME, entries())
     await put(subject.timelines, YOU, entries())
@@ -138,8 +138,8 @@ async def dropping_takes_an_author_a_board_or_both(subject: Subject) -> None:
     await subject.timelines.drop(HOME, YOU, author=some_id(0))
     await subject.timelines.drop(HOME, YOU, board=some_id(1))
     await subject.timelines.drop(HOME, NOBODY, board=some_id(1))
-    mine = [one for one in entries() if one.at % 6]
-    yours = [one for one in entries() if one.at % 3 and not one.at % 2]
+    mine = [one for one in entries() if (one.author, one.board) != (some_id(0), some_id(0))]
+    yours = [one for one in entries() if one.author != some_id(0) and one.board != some_id(1)]
     assert (await all_of(subject.timelines, ME)) == newest_first(mine)[:PAGE_MAX]
     assert (await all_of(subject.timelines, YOU)) == newest_first(yours)
     subject.audit()

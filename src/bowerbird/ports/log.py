@@ -86,6 +86,7 @@ class Log(Protocol):
     async def commit(self, group: str, topic: str, offsets: Sequence[Offset]) -> None:
         """Remember, durably, that the group has handled everything up to and with each offset of its partition.
 
+        Past the end is the end.
         Going back is refused silently, for only `seek` rewinds; and so is, after a `seek`, what was not polled since.
         """
         ...

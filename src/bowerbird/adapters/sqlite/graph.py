@@ -15,7 +15,7 @@ from bowerbird.base.ids import Id
 from bowerbird.ports.graph import MEMBERS_MAX, Edge, GraphWrites
 
 _WORK_BYTES: Final = 256
-_AT_END: Final = 1 << 63
+_AT_END: Final = (1 << 63) - 1
 
 # Of each map: the column that holds whose map it is, and the one that holds who stands in it.
 _MAPS: Final = {"following": ("follower", "followee"), "followers": ("followee", "follower")}
@@ -23,9 +23,6 @@ _MEMBERS: Final = {
     name: f"SELECT {other}, at, version FROM follow INDEXED BY follow_{name} "  # noqa: S608 - names of columns
     f"WHERE {one} = ?1 AND stands AND (at, {other}) < (?2, ?3) ORDER BY at DESC, {other} DESC LIMIT ?4"
     for name, (one, other) in _MAPS.items()
-}
-_FIRST_MEMBERS: Final = {
-    name: text.replace(f"AND (at, {_MAPS[name][1]}) < (?2, ?3) ", "") for name, text in _MEMBERS.items()
 }
 _COUNTS: Final = {
     name: f"SELECT person, {name} FROM carray(?) p CROSS JOIN degree ON person = p.value"  # noqa: S608 - as above
@@ -61,7 +58,7 @@ class SqliteGraphWrites:
 
     async def put(self, follower: Id, followee: Id, at: int, version: int) -> bool:
         if not 0 <= at < _AT_END:
-            raise ValueError(f"A time is 0 to 2**63 - 1 microseconds, not {at}.")
+            raise ValueError(f"A time is 0 to 2**63 - 2 microseconds, not {at}.")
         return await self._views.submit(partial(_note, pair=(follower, followee), at=at, version=version), _WORK_BYTES)
 
     async def remove(self, follower: Id, followee: Id, version: int) -> bool:
@@ -95,10 +92,8 @@ class SqliteGraph:
         _refuse_bad_map(map_name)
         if not 1 <= limit <= MEMBERS_MAX:
             raise ValueError(f"1 to {MEMBERS_MAX} members are read at once, not {limit}.")
-        if after is None:
-            rows = ask(self._reader, _FIRST_MEMBERS[map_name], (person, None, None, limit))
-        else:
-            rows = ask(self._reader, _MEMBERS[map_name], (person, after.at, after.person, limit))
+        place = (_AT_END, b"") if after is None else (after.at, after.person)
+        rows = ask(self._reader, _MEMBERS[map_name], (person, *place, limit))
         return [Edge(*row) for row in rows]
 
     async def counts(self, map_name: str, people: Sequence[Id]) -> list[int]:

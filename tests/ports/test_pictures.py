@@ -24,7 +24,7 @@ from bowerbird.base.processes import Processes
 from bowerbird.ports.pictures import WIDTHS, PictureRefused, Pictures, PicturesBusy, Rendered, Rendition
 from bowerbird.runtime.hands import HandLimits, Hands
 from tests.ports.suite import Check, Opener, Suite, run
-from tests.support.pictures import (
+from tests.support.hostile_pictures import (
     FORMATS,
     SECRET,
     encoded,

@@ -104,6 +104,13 @@ async def test_processor_time_is_limited_by_the_kernel(pool: Open) -> None:
         await hands.ask(b"spin", LONG_MS)
 
 
+async def test_processor_time_is_limited_for_each_request(pool: Open) -> None:
+    hands = pool([*argv(), "200"], hands_max=1)
+    with pytest.raises(HandDied):
+        await hands.ask(b"spin", LONG_MS)
+    assert await hands.ask(b"sleep 0.3", LONG_MS) == b"None"
+
+
 async def test_a_cancelled_request_costs_its_hand_and_nothing_else(pool: Open) -> None:
     hands = pool(hands_max=1)
     pid = int(await hands.ask(b"pid", LONG_MS))

@@ -91,4 +91,4 @@ def answer(request: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    run(answer, lambda: confine(PROFILES[sys.argv[1]]))
+    run(answer, lambda: confine(PROFILES[sys.argv[1]]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

@@ -32,7 +32,7 @@ _COMPUTING = (
     *("read", "write", "close", "lseek", "fstat"),
     *("munmap", "mremap", "brk", "madvise", "futex", "membarrier", "rseq"),
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
-    *("clock_gettime", "clock_nanosleep", "gettimeofday", "getrandom", "getrusage"),
+    *("clock_gettime", "clock_nanosleep", "setitimer", "gettimeofday", "getrandom", "getrusage"),
     *("getpid", "gettid", "sched_yield", "sched_getaffinity"),
     *("exit", "exit_group"),
 )

@@ -1,6 +1,7 @@
 """A hand's own side: confine yourself, say so, then answer one request after the other until the input ends."""
 
 import os
+import signal
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -13,17 +14,20 @@ FAULT_CHARACTERS_MAX = 500
 _PIECE_BYTES = 1 << 20
 
 
-def run(answer: Callable[[bytes], bytes], confine: Callable[[], Confinement]) -> NoReturn:
+def run(answer: Callable[[bytes], bytes], confine: Callable[[], Confinement], cpu_ms_max: int = 0) -> NoReturn:
     """Serve standard input and output, and leave without ceremony: there is nothing to clean up.
 
     Whatever `answer` needs (modules, certificates) is loaded before, since `confine` takes files away. Stray prints go
-    where errors go, so that they never stand among the frames.
+    where errors go, so that they never stand among the frames. A request that takes more than `cpu_ms_max` of
+    processor time (0: no limit) ends the process, in the midst of C too: by default that is what SIGPROF does.
     """
     sink = os.dup(1)
     os.dup2(2, 1)
     _write(sink, Hello(confine()))
     while (request := _read(0)) is not None:
+        signal.setitimer(signal.ITIMER_PROF, cpu_ms_max / 1000)
         said = _say(answer, request)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         _write(sink, said)
         if isinstance(said, Fault):
             break

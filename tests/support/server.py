@@ -103,7 +103,7 @@ def _wait_until_ready(server: Server) -> None:
         if server.process.poll() is not None:
             break
         try:
-            if httpx.get(f"{server.base_url}/readyz", timeout=5).status_code == httpx.codes.OK:
+            if httpx.get(f"{server.base_url}/readyz", timeout=5).is_success:
                 return
         except httpx.TransportError:
             pass

@@ -1,0 +1,44 @@
+"""The state of a server's records as one digest, read from its files beside the running server."""
+
+import hashlib
+import sqlite3
+import time
+from pathlib import Path
+
+SETTLED_S = 20.0
+VOLATILE = {"session", "answered", "_outbox", "_counters"}
+"""Tables that a refusal may change: a session's last use, idempotency keys, events on their way, numbers of commits."""
+
+
+class Records:
+    """`data`: a server's data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self._core = sqlite3.connect(f"file:{data / 'core.db'}?mode=ro", uri=True, isolation_level=None)
+        names = self._core.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+        self._tables = [str(name) for (name,) in names if name not in VOLATILE and not str(name).startswith("sqlite_")]
+
+    def digest(self) -> str:
+        """Return the digest of every row that lasts."""
+        found = hashlib.sha256()
+        for table in self._tables:
+            for row in self._core.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - a name of the file's own
+                found.update(repr(row).encode())
+        return found.hexdigest()
+
+    def settle(self) -> str:
+        """Wait until nothing is on its way any more, then return the digest."""
+        deadline = time.monotonic() + SETTLED_S
+        last = ""
+        while time.monotonic() < deadline:
+            waiting = self._core.execute("SELECT count(*) FROM _outbox").fetchall()[0][0]
+            now = self.digest()
+            if not waiting and now == last:
+                return now
+            last = now
+            time.sleep(0.05)
+        raise AssertionError("the server never came to rest")
+
+    def close(self) -> None:
+        """Close the files."""
+        self._core.close()

@@ -21,6 +21,7 @@ from bowerbird.contracts.identity import Identity
 from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
 from bowerbird.contracts.safety import Safety
+from bowerbird.ports import once
 from bowerbird.runtime.consumers import Group, Handler
 from bowerbird.runtime.sweeps import Sweep
 from bowerbird.services.boards import consumer as boards_consumer
@@ -125,6 +126,7 @@ def build(engines: Engines, settings: Settings, master: bytes, world: World) -> 
             *_sweeps("identity", identity_sweeper.sweeps()),
             *_sweeps("graph", graph_consumer.sweeps()),
             *_sweeps("boards", boards_events.sweeps()),
+            Sweep("idempotency_keys", lambda: once.forget(e.records, world.now_us()), SWEEP_PAUSE_S),
         ],
     )
 

@@ -38,3 +38,11 @@ def claim(kind: int, shard: int, key: bytes, request: bytes, result: Id, now_us:
 async def answered(records: Records, kind: int, shard: int, key: bytes) -> Answered | None:
     """Return what the key was answered with, if it was."""
     return (await records.get(ANSWERED, [(from_digest(kind, key, shard),)]))[0]
+
+
+async def forget(records: Records, now_us: int, limit: int = 100) -> int:
+    """Remove keys that were kept long enough; return how many."""
+    old = await records.sweep(ANSWERED, "age", now_us - KEPT_S * 1_000_000, limit)
+    for row in old:
+        await records.commit([ANSWERED.delete((row.id,))])
+    return len(old)

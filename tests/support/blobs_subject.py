@@ -13,7 +13,7 @@ from bowerbird.adapters.files.blobs import FileBlobs
 from bowerbird.adapters.files.endpoint import BlobEndpoint
 from bowerbird.adapters.files.signing import Signer
 from bowerbird.ports.blobs import Blobs
-from tests.support.asgi_server import answering
+from tests.support.asgi_server import answering, client
 from tests.support.set_clock import SetClock
 
 OLD_KEY, NEW_KEY = b"o" * 32, b"n" * 32
@@ -52,7 +52,7 @@ async def open_files(
         return endpoint(opened[-1])
 
     with ThreadPoolExecutor(4) as threads:
-        async with answering(make) as base_url, httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        async with answering(make) as base_url, client(base_url) as http:
             again = partial(adapter.open, root, opened[0].signer, clock, threads)
             yield Files(opened[0], http, clock.pass_s, again, root, base_url, clock)
 

@@ -33,7 +33,10 @@ class BlobMissing(Exception):  # noqa: N818 - an expected answer
 
 
 class Blobs(Protocol):
-    """A write that is cut off leaves nothing; a key that is read is never half old and half new."""
+    """A write that is cut off leaves nothing; a key that is read is never half old and half new.
+
+    A key or a media type that is none is a ValueError; `records.EngineUnavailable` says that nothing can be stored now.
+    """
 
     async def sign_put(self, key: str, length: int, mime: str, ttl_s: int) -> Target:
         """Return a target that accepts exactly `length` bytes of that type under that key, once, until it expires."""

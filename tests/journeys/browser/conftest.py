@@ -1,0 +1,58 @@
+"""A Chromium for each module of journeys, and a tab for each person in them; a tab that complained fails its test."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.browser.tab import Tab
+from tests.support.server import Server
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+
+OpenTab = Callable[..., Tab]
+
+
+# Not for the whole session: Playwright's loop runs while it is there, and tests with loops of their own come between.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser: Browser, server: Server) -> Iterator[OpenTab]:
+    """Return an opener of tabs, each with cookies of its own; `phone` and `theme` choose the device."""
+    tabs: list[Tab] = []
+
+    def open_tab(*, phone: bool = False, theme: str = "light") -> Tab:
+        device = PHONE if phone else DESKTOP
+        context = browser.new_context(**device, color_scheme=theme, reduced_motion="reduce", locale="en-GB")
+        tabs.append(Tab(context, server.base_url))
+        return tabs[-1]
+
+    yield open_tab
+    complaints = [complaint for each in tabs for complaint in each.complaints]
+    for each in tabs:
+        each.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def unique(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Return a namer of people: the same handle for the same name within one test, another in every other."""
+    mark = f"{abs(hash(request.node.nodeid)) % 10**9:x}"
+    return lambda name: f"{name}_{mark}"

@@ -1,0 +1,83 @@
+"""The masonry: columns of 236 with gutters of 14, nothing that jumps, lists read to their end, few tiles at a time."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.journeys.browser.conftest import OpenTab
+from tests.support.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+Someone = Callable[[str], Visitor]
+PLACES = "articles => articles.map(each => { const {x, y, width, height} = each.getBoundingClientRect(); return [x, y, width, height]; })"
+
+
+def test_tiles_lie_where_they_will_lie_before_a_picture_is_there(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Lamps")
+    for seed in range(7):
+        ada.photo(board, seed=50 + seed, **({"title": "A lamp"} if seed % 2 else {}))
+    at = tab()
+    held: list[Route] = []
+    at.page.route("**/media/**", held.append)
+    at.go(f"/board/{board}")
+    at.shows(7)
+    before = at.tiles().evaluate_all(PLACES)
+    assert {round(place[2]) for place in before} == {236}
+    lefts = sorted({round(place[0]) for place in before})
+    assert {right - left for left, right in zip(lefts, lefts[1:], strict=False)} == {250}
+    at.page.unroute("**/media/**")
+    for route in held:
+        route.continue_()
+    at.page.wait_for_function(
+        "[...document.querySelectorAll('main img')].every(each => each.complete && each.naturalWidth > 0)"
+    )
+    assert at.tiles().evaluate_all(PLACES) == before
+
+
+def test_a_long_board_is_read_to_its_end_and_only_a_part_of_it_is_there(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Links")
+    for number in range(260):
+        ada.ask(
+            "POST",
+            f"/v1/boards/{board}/pins",
+            json={"url": f"https://example.invalid/{number}", "title": f"No {number}"},
+        )
+    at = tab()
+    at.go(f"/board/{board}")
+    end = at.page.get_by_text("260 pins, that is all")
+    for _ in range(60):
+        if end.count():
+            break
+        at.page.mouse.wheel(0, 4000)
+        at.page.wait_for_load_state("networkidle")
+    expect(end).to_be_attached()
+    at.page.keyboard.press("End")
+    oldest = at.tiles().filter(has_text="No 0").first
+    expect(oldest).to_be_visible()
+    assert at.tiles().count() < 200
+    at.page.keyboard.press("Home")
+    expect(at.tiles().filter(has_text="No 259").first).to_be_visible()
+
+
+def test_without_scrolling_a_button_reads_on(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Links")
+    for number in range(55):
+        ada.ask(
+            "POST",
+            f"/v1/boards/{board}/pins",
+            json={"url": f"https://example.invalid/{number}", "title": f"No {number}"},
+        )
+    at = tab()
+    # A browser in which nothing comes into sight by itself.
+    at.context.add_init_script("window.IntersectionObserver = class { observe() {} unobserve() {} disconnect() {} }")
+    at.go(f"/board/{board}")
+    at.shows(50)
+    at.button("Load more").focus()
+    at.page.keyboard.press("Enter")
+    at.shows(55)
+    expect(at.page.get_by_text("55 pins, that is all")).to_be_attached()

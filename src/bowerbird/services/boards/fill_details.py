@@ -40,7 +40,7 @@ async def _filled(kit: Kit, caller: Caller, pin: Pin, link: Id) -> Pin | None:
 
     async def attempt() -> Pin | None:
         old = (await kit.store.pins([pin.id]))[0]
-        if old is None or old.details != "pending" or old.moved_to is not None:
+        if old is None or old.details != "pending":
             return old
         new = await _with(kit, caller, replace(old, failure=failure), details, picture)
         await kit.store.set_pin(caller, model.changed_events(old, new), old, new)

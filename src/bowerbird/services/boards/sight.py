@@ -90,12 +90,12 @@ async def own_row(kit: Kit, caller: Caller, board: Id) -> Board:
 
 async def find(kit: Kit, caller: Caller, pin: Id) -> Shown | None:
     """Return a pin on a board that the caller may see, in the trash or not, wherever it has moved."""
-    asked, row = pin, (await kit.store.pins([pin]))[0]
+    row = (await kit.store.pins([pin]))[0]
     for _ in range(_FORWARDS_MAX):
         if row is None or row.moved_to is None:
             break
-        asked, row = row.moved_to, (await kit.store.pins([row.moved_to]))[0]
-    sight = await look_at_pins(kit, caller, [asked], [row])
+        row = (await kit.store.pins([row.moved_to]))[0]
+    sight = await look_at_pins(kit, caller, [pin], [row])
     return None if row is None or row.moved_to is not None else sight.shown(row)
 
 

@@ -1,4 +1,4 @@
-"""Which picture format: CPU time, bytes and likeness of each candidate, on photos in folders given by the caller.
+"""Pictures: which format is best, on photos in folders given by the caller, and what one upload costs a hand.
 
     .venv/bin/python bench/micro_pictures.py FOLDER [FOLDER ...]
 
@@ -6,7 +6,10 @@ Each photo is brought to the renditions' widths once; every candidate encodes th
 process on one thread. Likeness is SSIM of luma in 8x8 windows (1 is the same). No photo is kept in the repository.
 """
 
+import asyncio
 import io
+import re
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -17,8 +20,17 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-WIDTHS = (236, 474, 736)
-FULL_SIDE_MAX = 4096
+from bowerbird.adapters.pillow.limits import PictureLimits
+from bowerbird.adapters.pillow.pictures import PillowPictures, argv
+from bowerbird.adapters.pillow.render import render
+from bowerbird.base.processes import Processes
+from bowerbird.ports.pictures import WIDTHS
+from bowerbird.runtime.hands import HandLimits, Hands
+
+LIMITS = PictureLimits()
+FULL_SIDE_MAX = LIMITS.full_side_max
+PHONE_PHOTO = (4000, 3000)
+ROUNDS = 7
 WINDOW = 8
 SIDE_MIN = 736
 
@@ -109,8 +121,50 @@ def photos(folders: Iterable[str]) -> list[Path]:
     return [p for p in found if min(Image.open(p).size) >= SIDE_MIN]
 
 
+def by_hand(data: bytes) -> None:
+    """Make the same files as `render` in as few lines as possible, without hashes, colours or checks."""
+    small = Image.open(io.BytesIO(data))
+    small.draft("RGB", (2 * max(WIDTHS), 2 * max(WIDTHS)))
+    for width in WIDTHS:
+        size = (width, round(small.height * width / small.width))
+        candidate("WEBP", quality=80, method=2)(small.resize(size, Image.Resampling.LANCZOS))
+    candidate("JPEG", quality=85)(Image.open(io.BytesIO(data)))
+
+
+def cpu_ms(work: Callable[[], object]) -> float:
+    """Return the median processor time of some rounds."""
+    taken: list[float] = []
+    for _ in range(ROUNDS):
+        before = time.process_time()
+        work()
+        taken.append((time.process_time() - before) * 1000)
+    return statistics.median(taken)
+
+
+async def hand_mib(data: bytes) -> tuple[float, float]:
+    """Return the memory (resident, at its highest) of a hand before and after it met a picture."""
+    pool = Hands(Processes(), argv(LIMITS), HandLimits(hands_max=1))
+    pictures = PillowPictures(pool, LIMITS)
+    peaks: list[float] = []
+    for picture in (candidate("PNG")(Image.new("RGB", (8, 8))), data):
+        await pictures.render(picture)
+        status = Path(f"/proc/{pool.pids()[0]}/status").read_text()  # noqa: ASYNC240 - the kernel answers at once
+        peaks.append(int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024)
+    await pool.close()
+    return peaks[0], peaks[1]
+
+
+def upload(photo: Path) -> None:
+    """Print what one photo of a phone costs."""
+    data = candidate("JPEG", quality=92)(Image.open(photo).convert("RGB").resize(PHONE_PHOTO))
+    ours, theirs = cpu_ms(lambda: render(data, LIMITS)), cpu_ms(lambda: by_hand(data))
+    idle, busy = asyncio.run(hand_mib(data))
+    print(f"\nOne JPEG of {PHONE_PHOTO[0]} x {PHONE_PHOTO[1]}, {len(data) >> 10} KiB: {ours:.0f} ms of CPU, ", end="")
+    print(f"written by hand {theirs:.0f} ms; a hand holds {idle:.0f} MiB at rest and {busy:.0f} MiB at most")
+
+
 def main() -> None:
-    """Measure and print both tables."""
+    """Measure and print the tables, then the upload."""
     paths = photos(sys.argv[1:])
     small: dict[str, Tally] = {}
     full: dict[str, Tally] = {}
@@ -126,6 +180,8 @@ def main() -> None:
     report(f"Renditions {WIDTHS}, sums for one photo; {len(paths)} photos", small, len(paths))
     if big:
         report(f"Full size, at most {FULL_SIDE_MAX} px a side; {big} photos", full, big)
+    if paths:
+        upload(max(paths, key=lambda path: path.stat().st_size))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import pytest
 
 from bowerbird.adapters.httpfetch.limits import FetchLimits
 from bowerbird.ports.fetch import Fetch
-from tests.ports.fetch_checks import Subject, suite
+from tests.ports import fetch_hostile_checks
+from tests.ports.fetch_checks import Subject
 from tests.ports.suite import Check, Opener, run
 from tests.support import fetch_hand
 from tests.support.fetch_subject import (
@@ -21,6 +22,9 @@ from tests.support.fetch_subject import (
     with_reach,
 )
 from tests.support.web import open_web
+
+suite = fetch_hostile_checks.suite
+"""All checks: the hostile ones are added to the plain ones."""
 
 
 @suite.on({"httpfetch": open_hands, "httpfetch-without-a-hand": open_here})
@@ -54,6 +58,7 @@ CARELESS: dict[str, tuple[Callable[[FetchLimits], Fetch], *tuple[str, ...]]] = {
 )
 async def test_a_careless_adapter_is_caught(make: Callable[[FetchLimits], Fetch], expected: str) -> None:
     async with open_web() as web:
-        subject = Subject(make(limits_for(web.port)), web, fetch_hand.named)
+        fetch = make(limits_for(web.port))
+        subject = Subject(fetch, fetch, web, fetch_hand.named)
         with pytest.raises(AssertionError):
             await suite.checks[expected](subject)

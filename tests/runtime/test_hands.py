@@ -151,8 +151,7 @@ async def test_a_hand_that_died_at_rest_is_not_used(pool: Open) -> None:
     hands = pool()
     pid = int(await hands.ask(b"pid", LONG_MS))
     os.kill(pid, 9)
-    await until(lambda: gone(pid))
-    await asyncio.sleep(0.05)
+    await until(lambda: hands.status().idle == 0)
     assert await hands.ask(b"echo new", LONG_MS) == b"new"
 
 

@@ -93,7 +93,7 @@ class Hands:
         """Return how the pool is doing, for `bowerbird status` and metrics."""
         return HandsStatus(
             running=len(self._running),
-            idle=len(self._idle),
+            idle=sum(child.alive for child in self._idle),
             waiting=self._waiting,
             started=self._counts["started"],
             answered=self._counts["answered"],
@@ -102,6 +102,10 @@ class Hands:
             timed_out=self._counts[HandTimedOut.__name__],
             confinement=self._confinement,
         )
+
+    def pids(self) -> list[int]:
+        """Return the processes that rest or run, for whoever measures them."""
+        return [child.pid for child in (*self._idle, *self._running)]
 
     async def close(self) -> None:
         """Kill every hand; what they were asked fails, and what is asked from now on is refused."""
@@ -190,6 +194,10 @@ class _Child:
         self._process = process
         self.expiry: asyncio.TimerHandle | None = None
         self.answered = 0
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def alive(self) -> bool:

@@ -59,9 +59,10 @@ _FLOORS = """
         WHERE e.timeline = t.number AND e.at >= t.floor_at AND (e.at > t.floor_at OR q.pin > t.floor_pin)
         ORDER BY e.at, q.pin LIMIT 1 OFFSET :over - 1)
 """
-_RAISE = """
-    UPDATE timeline SET live = live - ?1, dead = dead + ?1, floor_at = ?2, floor_pin = ?3 WHERE number = ?4
-    RETURNING dead, floor_at, floor_pin, number
+_RAISE = "UPDATE timeline SET live = live - ?, dead = dead + ?, floor_at = ?, floor_pin = ? WHERE number = ?"
+_FULL_OF_DEAD = """
+    SELECT t.floor_at, t.floor_pin, t.number FROM carray(:owners) o
+    CROSS JOIN timeline t ON t.kind = :kind AND t.owner = o.value WHERE t.dead >= :dead_max
 """
 _BURY = """
     DELETE FROM entry WHERE timeline = ?3 AND at <= ?1
@@ -209,17 +210,16 @@ def _release(connection: apsw.Connection, uses: Counter[int]) -> None:
 def _trim(connection: apsw.Connection, kind: str, owners: tuple[Id, ...], cap: int, dead_max: int) -> None:
     """Raise the floors of timelines that hold more than `cap`, and bury where much lies under it."""
     crowded: dict[int, list[int]] = {}
-    place = {"kind": kind, "owners": apsw.carray(owners), "cap": cap}
+    place = {"kind": kind, "owners": apsw.carray(owners), "cap": cap, "dead_max": dead_max}
     for number, over in connection.execute(_OVER, place):
         crowded.setdefault(over, []).append(number)
+    for over, numbers in crowded.items():
+        floors = connection.execute(_FLOORS, {"over": over, "numbers": apsw.carray(array("q", numbers))}).fetchall()
+        connection.executemany(_RAISE, ((over, over, *floor) for floor in floors))
     buried: Counter[int] = Counter()
-    for over, some in crowded.items():
-        floors = connection.execute(_FLOORS, {"over": over, "numbers": apsw.carray(array("q", some))}).fetchall()
-        raised: list[tuple[Any, ...]] = connection.executemany(_RAISE, ((over, *floor) for floor in floors)).fetchall()
-        for dead, *floor in raised:
-            if dead >= dead_max:
-                buried.update(row[0] for row in connection.execute(_BURY, floor))
-                connection.execute("UPDATE timeline SET dead = 0 WHERE number = ?", floor[2:])
+    for floor in connection.execute(_FULL_OF_DEAD, place).fetchall():
+        buried.update(row[0] for row in connection.execute(_BURY, floor))
+        connection.execute("UPDATE timeline SET dead = 0 WHERE number = ?", floor[2:])
     _release(connection, buried)
 
 

@@ -109,6 +109,9 @@ async def redirects_are_followed_to_the_end(subject: Subject) -> None:
         web.moved(f"/{n}", f"/{n + 1}" if n < 4 else "end", (301, 302, 303, 307, 308)[n])
     got = await subject.get(web.url("/0"))
     assert (got.failure, got.url, got.title) == ("", web.url("/end"), "end")
+    web.page("/Z%C3%BCrich", "<title>Zürich</title>")
+    web.moved("/city", "Zürich")
+    assert (await subject.get(web.url("/city"))).title == "Zürich"
 
 
 @suite.check

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
-import httpx
+from ada_url import URL
+from msgspec import Struct
 
 from bowerbird.adapters.httpfetch.limits import Failed, FetchLimits
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-_PORTS: Final = {"http": 80, "https": 443}
-_PORT_MAX: Final = 65_535
-_HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}", re.ASCII)
+_PORTS: Final = {"http:": 80, "https:": 443}
+_HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]", re.ASCII)
 
 # IANA's special-purpose registries, and what clouds answer on. What embeds an IPv4 address is refused whole: nothing
 # public is reached by it alone.
@@ -46,26 +46,35 @@ def is_public(address: Address) -> bool:
     return address in _PUBLIC_6 and address.is_global and not special
 
 
-def parse(url: str, limits: FetchLimits) -> httpx.URL:
-    """Return an address that may be looked at more closely: http(s), with a host, without a user's name.
+class Target(Struct, frozen=True):
+    """A web address, taken apart: `host` has no brackets, `authority` is what the Host header says."""
+
+    href: str
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    path: str
+
+
+def parse(url: str, limits: FetchLimits, base: str | None = None) -> Target:
+    """Read an address as browsers do (WHATWG), relative to `base`: http(s), with a host, without a user's name.
 
     Raises Failed("bad-address").
     """
-    if len(url) > limits.url_characters_max:
-        raise Failed("bad-address")
     try:
-        parsed = httpx.URL(url).copy_with(fragment=None)
-        host_is_plain = parsed.host and _HOST.fullmatch(parsed.raw_host.decode("ascii"))
-    except (httpx.InvalidURL, ValueError) as error:
+        read = URL(url, base=base)
+    except ValueError as error:
         raise Failed("bad-address") from error
-    if parsed.scheme not in _PORTS or parsed.userinfo or not host_is_plain or not 0 < port_of(parsed) <= _PORT_MAX:
+    port = int(read.port) if read.port else _PORTS.get(read.protocol, 0)
+    plain = _HOST.fullmatch(read.hostname) and not read.username and not read.password
+    if not plain or not port or read.protocol not in _PORTS:
         raise Failed("bad-address")
-    return parsed
-
-
-def port_of(url: httpx.URL) -> int:
-    """Return the port that the address names, or its scheme's."""
-    return _PORTS[url.scheme] if url.port is None else url.port
+    read.hash = ""
+    if len(read.href) > limits.url_characters_max:
+        raise Failed("bad-address")
+    scheme, host = read.protocol.removesuffix(":"), read.hostname.strip("[]")
+    return Target(read.href, scheme, host, port, read.host, read.pathname + read.search)
 
 
 class Reach:

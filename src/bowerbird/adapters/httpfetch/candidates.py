@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import httpx
 import msgspec
+from ada_url import URL
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 Json = None | bool | float | str | list["Json"] | dict[str, "Json"]
@@ -54,24 +54,22 @@ def _references(tree: LexborHTMLParser, metas: Mapping[str, list[str]]) -> Itera
     yield from (node.attributes.get("poster") or "" for node in tree.css("video")[:PICTURES_MAX])
 
 
-def _base(tree: LexborHTMLParser, url: str) -> httpx.URL:
+def _base(tree: LexborHTMLParser, url: str) -> str:
     node = tree.css_first("base[href]")
-    page = httpx.URL(url)
     try:
-        return page if node is None else page.join(node.attributes.get("href") or "")
-    except (httpx.InvalidURL, ValueError):
-        return page
+        return url if node is None else URL(node.attributes.get("href") or "", base=url).href
+    except ValueError:
+        return url
 
 
-def _absolute(base: httpx.URL, reference: str) -> str:
-    reference = reference.strip()
-    if not reference or len(reference) > _URL_CHARACTERS_MAX or _NO_PHOTO.search(reference):
+def _absolute(base: str, reference: str) -> str:
+    if not reference.strip() or len(reference) > _URL_CHARACTERS_MAX or _NO_PHOTO.search(reference):
         return ""
     try:
-        address = base.join(reference).copy_with(fragment=None)
-    except (httpx.InvalidURL, ValueError):
+        address = URL(reference, base=base)
+    except ValueError:
         return ""
-    return str(address) if address.scheme in {"http", "https"} and address.host else ""
+    return address.href if address.protocol in {"http:", "https:"} else ""
 
 
 def _score(node: LexborNode) -> tuple[float, str] | None:

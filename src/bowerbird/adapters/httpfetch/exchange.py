@@ -6,11 +6,10 @@ from importlib.metadata import version
 from typing import Final
 
 import httpcore
-import httpx
 from msgspec.structs import replace
 
 from bowerbird.adapters.httpfetch import body
-from bowerbird.adapters.httpfetch.addresses import Reach, parse, port_of
+from bowerbird.adapters.httpfetch.addresses import Reach, Target, parse
 from bowerbird.adapters.httpfetch.dial import Budget, Dial, Resolve
 from bowerbird.adapters.httpfetch.limits import Failed, FetchLimits, Got, Step
 from bowerbird.adapters.httpfetch.page import asks_to_leave_pictures, read_page
@@ -56,53 +55,53 @@ class Exchanger:
         return replace(got, took_ms=int((self._clock() - started) * 1000))
 
     def _get(self, step: Step) -> Got:
-        url = parse(step.url, self._limits)
+        target = parse(step.url, self._limits)
         bytes_max = max(self._limits.page_bytes_max, self._limits.picture_bytes_max) + _OVERHEAD_BYTES
         budget = Budget(self._clock, step.timeout_ms / 1000, bytes_max)
         dial = Dial(self._reach, self._resolve, budget, self._limits.connect_ms / 1000)
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=port_of(url), target=url.raw_path)
+        url = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
         with (
             httpcore.ConnectionPool(ssl_context=self._tls, network_backend=dial, max_connections=1) as pool,
-            pool.stream("GET", target, headers=self._headers(url, step)) as response,
+            pool.stream("GET", url, headers=self._headers(target, step)) as response,
         ):
-            return self._read(step, url, response)
+            return self._read(step, target, response)
 
-    def _headers(self, url: httpx.URL, step: Step) -> list[tuple[str, str]]:
+    def _headers(self, target: Target, step: Step) -> list[tuple[str, str]]:
         return [
-            ("Host", url.netloc.decode("ascii")),
+            ("Host", target.authority),
             ("User-Agent", self._agent),
             ("Accept", _ACCEPT[step.want]),
             ("Accept-Encoding", body.ACCEPTED_ENCODINGS),
             ("Connection", "close"),
         ]
 
-    def _read(self, step: Step, url: httpx.URL, response: httpcore.Response) -> Got:
+    def _read(self, step: Step, target: Target, response: httpcore.Response) -> Got:
         status = response.status
-        headers = httpx.Headers(response.headers)
-        if status in _MOVED:
-            return _moved(url, status, headers.get("location", ""))
+        headers = {_text(name).lower(): _text(value) for name, value in response.headers}
+        if status in _MOVED and "location" in headers:
+            return Got("", status, moved_to=parse(headers["location"], self._limits, target.href).href)
         if status not in _OK:
             raise Failed("refused-by-site" if status in _REFUSED else "bad-answer", status)
         data = body.read(response.iter_stream(), headers.get("content-encoding", ""), self._limits)
         robots = headers.get("x-robots-tag", "")
         if picture_mime(data[:HEAD_BYTES]) in _PICTURES:
             return Got("refused-by-site", status) if asks_to_leave_pictures(robots) else Got("", status, picture=data)
-        mime = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if step.want == "picture" or not _is_page(mime, data):
+        content_type = headers.get("content-type", "")
+        if step.want == "picture" or not _is_page(content_type, data):
             raise Failed("not-a-page", status)
-        return Got("", status, page=read_page(data, headers.get("content-type", ""), str(url), robots))
+        return Got("", status, page=read_page(data, content_type, target, robots))
 
 
-def _moved(url: httpx.URL, status: int, location: str) -> Got:
-    if not location:
-        raise Failed("bad-answer", status)
+def _text(header: bytes) -> str:
+    """Return what a header says: UTF-8 where it is, as browsers read addresses in it, and else Latin-1."""
     try:
-        return Got("", status, moved_to=str(url.join(location)))
-    except (httpx.InvalidURL, ValueError) as error:
-        raise Failed("bad-answer", status) from error
+        return header.decode()
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
 
 
-def _is_page(mime: str, data: bytes) -> bool:
+def _is_page(content_type: str, data: bytes) -> bool:
+    mime = content_type.partition(";")[0].strip().lower()
     if mime in {"text/html", "application/xhtml+xml"}:
         return True
     return mime in {"", "text/plain", "application/octet-stream"} and _looks_like_html(data)

@@ -16,7 +16,7 @@ import certifi
 import msgspec
 from msgspec import msgpack
 
-from bowerbird.adapters.httpfetch.addresses import Reach
+from bowerbird.adapters.httpfetch.addresses import Reach, parse
 from bowerbird.adapters.httpfetch.dial import Resolve, system_resolve
 from bowerbird.adapters.httpfetch.exchange import Exchanger
 from bowerbird.adapters.httpfetch.limits import FetchLimits, Step
@@ -60,7 +60,8 @@ def warm() -> None:
         stream.settimeout(1)
         stream.connect(("127.0.0.1", 0))
     "localhost".encode("idna")
-    read_page(b"<title>x</title><script type='application/ld+json'>{</script><img src=x>", "", "http://x/", "")
+    page = b"<title>x</title><script type='application/ld+json'>{</script><img src=x>"
+    read_page(page, "", parse("http://x/", FetchLimits()), "")
 
 
 def serve(limits: FetchLimits, resolve: Resolve) -> NoReturn:

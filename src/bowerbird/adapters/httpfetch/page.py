@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-import httpx
 from selectolax.lexbor import LexborHTMLParser
 
+from bowerbird.adapters.httpfetch.addresses import Target
 from bowerbird.adapters.httpfetch.candidates import pictures
 from bowerbird.adapters.httpfetch.charset import decode
 from bowerbird.adapters.httpfetch.limits import Page
@@ -23,13 +23,13 @@ _TURNS: Final = "\u202a\u202b\u202c\u202d\u202e"
 Metas = dict[str, list[str]]
 
 
-def read_page(data: bytes, content_type: str, url: str, robots: str) -> Page:
-    """Return what the page at `url` says; `robots` is the value of its X-Robots-Tag header."""
+def read_page(data: bytes, content_type: str, target: Target, robots: str) -> Page:
+    """Return what the page at `target` says; `robots` is the value of its X-Robots-Tag header."""
     tree = LexborHTMLParser(decode(data, content_type).replace("\0", ""))
     metas = _metas(tree)
     title = _first(metas, ("og:title", "twitter:title")) or _text_of(tree, "title") or _text_of(tree, "h1")
     description = _first(metas, ("og:description", "twitter:description", "description"))
-    site = _first(metas, ("og:site_name", "application-name")) or httpx.URL(url).host.removeprefix("www.")
+    site = _first(metas, ("og:site_name", "application-name")) or target.host.removeprefix("www.")
     leave = asks_to_leave_pictures(robots) or any(
         asks_to_leave_pictures(said) for name in ("pinterest", "robots", "bowerbird") for said in metas.get(name, ())
     )
@@ -37,7 +37,7 @@ def read_page(data: bytes, content_type: str, url: str, robots: str) -> Page:
         title=tidy(title, TITLE_CHARACTERS_MAX),
         description=tidy(description, DESCRIPTION_CHARACTERS_MAX),
         site=tidy(site, SITE_CHARACTERS_MAX),
-        pictures=[] if leave else pictures(tree, metas, url),
+        pictures=[] if leave else pictures(tree, metas, target.href),
         no_pictures=leave,
     )
 

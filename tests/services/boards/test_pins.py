@@ -173,8 +173,9 @@ async def test_saving_a_pin_of_a_link_the_board_has(house: House) -> None:
 async def test_a_pin_that_one_may_not_see_cannot_be_saved(house: House) -> None:
     ada, ben = await house.person(), await house.person()
     theirs, ours = await _board(house, ada, "private"), await _board(house, ben)
-    hidden = await _save(house, ada, theirs)
-    for pin in (hidden.id, house.clock.new_id(PIN, shard_of(ada))):
+    hidden, trashed = await _save(house, ada, theirs), await _save(house, ben, ours)
+    await house.boards.delete_pin(as_(ben), trashed.id)
+    for pin in (hidden.id, trashed.id, house.clock.new_id(PIN, shard_of(ada))):
         with pytest.raises(NotFound) as caught:
             await house.boards.save_pin(as_(ben), ours.id, NewPin(pin=pin))
         assert caught.value.field == "pin"

@@ -164,6 +164,9 @@ async def test_a_persons_boards_as_others_see_them(house: House) -> None:
     for board in made[2::3]:
         await house.boards.share(as_(ada), board.id, ben, "editor")
         await house.boards.unshare(as_(ada), board.id, ben)
+    trashed = await _board(house, ada)
+    await house.boards.share(as_(ada), trashed.id, ben, "editor")
+    await house.boards.delete(as_(ada), trashed.id)
     seen_by = {
         ada: made,
         ben: [board for number, board in enumerate(made) if number % 3 != 2],
@@ -276,12 +279,25 @@ async def test_an_older_share_does_not_replace_a_later_invitation(house: House) 
 
 async def test_an_orphaned_invitation_shows_nothing(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
-    await house.boards.share(as_(ada), board.id, ben, "viewer")
-    await house.records.commit([SHARE.delete((board.id, ben))])
+    private, public = await _board(house, ada), await _board(house, ada, "public")
+    for board in (private, public):
+        await house.boards.share(as_(ada), board.id, ben, "viewer")
+        await house.records.commit([SHARE.delete((board.id, ben))])
     assert await _with_me(house, ben) == []
-    assert (await house.boards.of_person(as_(ben), ada, None, 10)).items == []
-    assert await house.boards.access(as_(ben), [board.id]) == [None]
+    [only] = (await house.boards.of_person(as_(ben), ada, None, 10)).items
+    assert (only.board.id, only.rights) == (public.id, "public")
+    assert await house.boards.access(as_(ben), [private.id]) == [None]
+
+
+async def test_a_block_ends_however_many_shares(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    boards = [await _board(house, ada) for _ in range(120)]
+    for board in boards:
+        await house.boards.share(as_(ada), board.id, ben, "viewer")
+    await house.graph.block(as_(ada), ben)
+    await house.settle()
+    await house.graph.unblock(as_(ada), ben)
+    assert await house.boards.access(as_(ben), [board.id for board in boards]) == [None] * 120
 
 
 async def test_a_former_editor_changes_nothing(house: House) -> None:

@@ -1,8 +1,10 @@
 """The hand that meets strangers and the side that asks it: trust, confinement, and what is lost when it breaks."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
@@ -12,6 +14,7 @@ from bowerbird.adapters.httpfetch.fetch import HostSlots, HttpFetch, argv
 from bowerbird.adapters.httpfetch.hand import trust, warm
 from bowerbird.adapters.httpfetch.limits import Failed
 from bowerbird.base.processes import Processes
+from bowerbird.ports.fetch import Failure
 from bowerbird.runtime.hands import HandLimits, Hands
 from tests.ports.fetch_checks import PICTURE
 from tests.support import fetch_hand
@@ -111,6 +114,12 @@ async def test_hosts_are_remembered_only_while_they_are_met() -> None:
 async def _hold(slots: HostSlots, host: str) -> None:
     async with slots.slot(host):
         await asyncio.sleep(0)
+
+
+def test_every_failure_has_its_sentence_in_the_guide() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "fetching.md").read_text()
+    told = set(re.findall(r"^\| `([a-z-]+)` \| [A-Z].*\.", guide, re.MULTILINE))
+    assert told == set(get_args(Failure)) - {""}
 
 
 def test_warming_does_no_harm() -> None:

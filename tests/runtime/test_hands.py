@@ -210,6 +210,15 @@ async def test_a_network_hand_reaches_only_what_it_must(pool: Open) -> None:
         assert set(json.loads(await hands.ask(b"attempt", LONG_MS))) <= {"udp", "hosts"}
 
 
+async def test_what_an_old_kernel_lacks_is_told_and_the_rest_still_holds(pool: Open) -> None:
+    hands = pool([*argv(), "0", "old"])
+    assert json.loads(await hands.ask(b"attempt", LONG_MS)) == []
+    confinement = hands.status().confinement
+    assert confinement is not None
+    missing = " ".join(confinement.missing)
+    assert all(name in missing for name in ("network namespace", "files by Landlock", "ports by Landlock"))
+
+
 def test_the_pool_runs_on_uvloop_too() -> None:
     async def main() -> None:
         hands = Hands(Processes(), argv(), HandLimits(hands_max=2))

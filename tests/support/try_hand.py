@@ -1,6 +1,7 @@
 """A hand for tests: it does what the request says, good or bad, and answers with what came of it."""
 
 import ctypes
+import errno
 import os
 import socket
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from seccompy import Action, Filter
 
 from bowerbird.base.confine import COMPUTE, Profile, confine
 from bowerbird.base.hand_loop import run
@@ -90,5 +92,15 @@ def answer(request: bytes) -> bytes:
     return ACTIONS[action](argument).encode()
 
 
+def forget_new_calls() -> None:
+    """Make the kernel an old one, in a container that allows no namespaces."""
+    rules = Filter(default=Action.ALLOW)
+    rules.errno("landlock_create_ruleset", errno.ENOSYS)
+    rules.errno("unshare", errno.EPERM)
+    rules.load()
+
+
 if __name__ == "__main__":
+    if sys.argv[4:] == ["old"]:
+        forget_new_calls()
     run(answer, lambda: confine(PROFILES[sys.argv[1]]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

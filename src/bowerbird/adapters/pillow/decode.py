@@ -40,6 +40,7 @@ _UPRIGHT = {
 }
 _SIDEWAYS = {5, 6, 7, 8}
 _OPAQUE = (255, 255)
+_WEBP_SIDE_MAX = 16_383
 # A JPEG is decoded at a half, a quarter or an eighth when what comes out is at least this much of the full rendition.
 _DRAFT_NUMERATOR, _DRAFT_DENOMINATOR = 3, 4
 
@@ -128,7 +129,7 @@ def _why(data: bytes, mime: str) -> Refusal:
 
 def _clean(opened: ImageFile, limits: PictureLimits, *, drawn: bool) -> Clean:
     width, height = opened.size
-    full = limits.full_side_max
+    full = min(limits.full_side_max, _WEBP_SIDE_MAX)
     if isinstance(opened, JpegImageFile):
         enough = full * _DRAFT_NUMERATOR // _DRAFT_DENOMINATOR
         share = min(1.0, enough / max(width, height))

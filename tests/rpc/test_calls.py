@@ -1,13 +1,14 @@
 """Calls under way: many at once, bounded, with deadlines, through lost connections, restarts and the server's end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from msgspec import Struct
+from msgspec import Raw, Struct
 from typing_extensions import override
 
 from bowerbird.base.network import Network
@@ -17,6 +18,7 @@ from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, RemoteFailu
 from bowerbird.rpc.limits import Limits
 from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import Server, serve
+from bowerbird.rpc.wire import Response
 from tests.support.rpc_pair import NO_ERRORS, Pair, connected
 
 FOREVER_MS = 60_000
@@ -244,6 +246,50 @@ async def test_a_client_that_closes_fails_what_is_under_way(pair: Pair, worker: 
     await pair.client.close()
     with pytest.raises(ReplyLost):
         await slow[0]
+
+
+@asynccontextmanager
+async def silent(folder: Path) -> AsyncGenerator[str]:
+    """Yield the address of a server that reads and never answers."""
+
+    async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    listener = await asyncio.start_unix_server(read, str(folder / "silent"))
+    try:
+        yield str(folder / "silent")
+    finally:
+        listener.close()
+
+
+async def test_a_server_that_never_answers_costs_no_more_than_the_time(tmp_path: Path) -> None:
+    async with silent(tmp_path) as address:
+        client = Client(address, Network(), World(), Limits(timeout_ms=30, connect_timeout_ms=FOREVER_MS))
+        await client.start()
+        for _ in range(2):
+            with pytest.raises(DeadlinePassed):
+                await client.call("any", (), 30)
+        link = client._link  # pyright: ignore[reportPrivateUsage] - what it keeps is the question
+        assert link is not None
+        assert link._waiting == {}  # pyright: ignore[reportPrivateUsage] - as above
+        await client.close()
+
+
+async def test_an_answer_that_comes_with_the_cancellation_is_late(tmp_path: Path) -> None:
+    async with silent(tmp_path) as address:
+        client = Client(address, Network(), World())
+        await client.start()
+        call = asyncio.create_task(client.call("any", (), FOREVER_MS))
+        await eventually(lambda: client.stats.calls == 1)
+        link = client._link  # pyright: ignore[reportPrivateUsage] - the moment is too short to be met from outside
+        assert link is not None
+        call.cancel()
+        link.received(Response(0, None, Raw(b"\xc0")))
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert client.stats.late == 1
+        await client.close()
 
 
 class SlowWorld(World):

@@ -65,7 +65,8 @@ class Pin(Struct, frozen=True):
     then "ready", or "failed" with `failure`. `picture_name`, `width`, `height`, `color`, `thumbhash` are copied from
     the media, so that a page hydrates from one shard. `published_at` is set once, when there is a picture to show.
     `moved_to`: where the pin went, on another shard (such a row is trashed for ever, without `deleted_at`);
-    `moved_from`: as what it stood on another shard before. Times in microseconds.
+    `moved_from`: as what it stood on another shard before. `last_board`: where it stood before its last move within
+    the shard, so that whoever lists pins by board can take it off there. Times in microseconds.
     """
 
     id: Id
@@ -94,6 +95,7 @@ class Pin(Struct, frozen=True):
     trashed: int = 0
     moved_to: Id | None = None
     moved_from: Id | None = None
+    last_board: Id | None = None
     version: int = 1
     published_at: int | None = None
     deleted_at: int | None = None
@@ -169,7 +171,10 @@ class Trashed(Struct, frozen=True, array_like=True):
 
 
 class Boards(Protocol):
-    """Owns board, pin, share and invitation rows. Whoever may not see a board gets NotFound, after the same work."""
+    """Owns board, pin, share and invitation rows. Whoever may not see a board gets NotFound, after the same work.
+
+    The house itself sees every board, those in the trash too.
+    """
 
     async def create(self, caller: Caller, name: str, description: str, visibility: str) -> Board:
         """Make a board. Invalid (field name or description)."""

@@ -59,6 +59,7 @@ async def test_moving_on_one_shard(house: House) -> None:
     assert [(pin.published_at, pin.saved_by, pin.version) for pin in now[:3]] == [
         (pin.published_at, ada, 2) for pin in pins
     ]
+    assert {pin.last_board for pin in now[:3]} == {source.id}
     assert await _on(house, source) == []
     assert await house.types() == ["pin_changed"] * 3
     assert await _move(house, ada, ids, target) == [Moved(pin, pin, "") for pin in ids]

@@ -85,7 +85,7 @@ async def test_who_may_be_given_what(house: House) -> None:
         assert caught.value.field == "role"
     with pytest.raises(Invalid) as caught:
         await house.boards.share(as_(ada), board.id, ada, "viewer")
-    assert caught.value.field == "person"
+    assert caught.value.field == "user"
     await house.graph.block(as_(ben), ada)
     for person in (ben, house.clock.new_id(USER, 3)):
         with pytest.raises(NotFound) as missing:
@@ -121,7 +121,7 @@ async def test_at_most_a_hundred(house: House) -> None:
         await house.boards.share(as_(ada), board.id, person, ("viewer", "editor")[number % 2])
     with pytest.raises(Invalid) as caught:
         await house.boards.share(as_(ada), board.id, people[100], "viewer")
-    assert caught.value.field == "person"
+    assert caught.value.field == "user"
     await house.boards.share(as_(ada), board.id, people[0], "editor")
     await house.boards.unshare(as_(ada), board.id, people[1])
     await house.boards.share(as_(ada), board.id, people[100], "viewer")

@@ -107,7 +107,7 @@ async def _moved(job: _Job) -> Id:
 
 async def _moved_far(job: _Job, shown: Shown, target: Access, there: Pin) -> Id:
     old = shown.pin
-    far = replace(there, id=_id_there(old.id, job.board), moved_from=old.id, version=1)
+    far = replace(there, id=_id_there(old.id, job.board), moved_from=old.id, last_board=None, version=1)
     with suppress(Copied):
         await job.kit.store.add_pin(job.caller, target, far)
     await _forward(job.kit, job.caller, old, far.id, (shown.access,))
@@ -127,6 +127,7 @@ async def _on(job: _Job, old: Pin, target: Access) -> Pin:
     moved = replace(
         old,
         board=board.id,
+        last_board=old.board,
         owner=board.owner,
         position=job.position,
         updated_at=job.kit.world.now_us(),

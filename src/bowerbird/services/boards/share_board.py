@@ -25,7 +25,7 @@ async def share_board(kit: Kit, caller: Caller, board: Id, person: Id, role: str
     model.one_of(role, "role", model.ROLES)
     model.must_own(await visible(kit, caller, board))
     if person == owner:
-        raise Invalid("a board is its owner's already", field="person")
+        raise Invalid("a board is its owner's already", field="user")
     await _must_be_reachable(kit, caller, person)
 
     async def attempt() -> Share:
@@ -116,4 +116,4 @@ async def _must_be_reachable(kit: Kit, caller: Caller, person: Id) -> None:
 async def _must_have_room(kit: Kit, board: Id) -> None:
     members = [share for role in model.ROLES for share in await kit.store.members(board, role, model.SHARES_MAX)]
     if len(members) >= model.SHARES_MAX:
-        raise Invalid(f"a board is shared with at most {model.SHARES_MAX} people", field="person")
+        raise Invalid(f"a board is shared with at most {model.SHARES_MAX} people", field="user")

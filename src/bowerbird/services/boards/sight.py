@@ -39,7 +39,7 @@ async def look(kit: Kit, caller: Caller, boards: Iterable[Id], people: Iterable[
     wanted = list(dict.fromkeys(boards))
     rows = await kit.store.boards(wanted)
     if caller.system:
-        return Sight({row.id: Access(row, "owner") for row in rows if row is not None and not row.trashed}, ())
+        return Sight({row.id: Access(row, "owner") for row in rows if row is not None}, ())
     viewer = caller.person
     shares = [None] * len(wanted) if viewer is None else await kit.store.shares(wanted, viewer)
     owners = [id_ if row is None else row.owner for id_, row in zip(wanted, rows, strict=True)]

@@ -73,6 +73,33 @@ async def plain_html_is_read_too(subject: Subject) -> None:
 
 
 @suite.check
+async def every_way_to_name_a_picture_is_known(subject: Subject) -> None:
+    web = subject.web
+    web.page("/sub/p.jpg", PICTURE, "image/jpeg")
+    linked = '<script type="application/ld+json">{}</script>'
+    for n, body in enumerate(
+        (
+            "<meta name=twitter:image content=sub/p.jpg>",
+            "<meta property=og:image:secure_url content=/sub/p.jpg>",
+            "<meta itemprop=image content=./sub/p.jpg>",
+            "<link rel=image_src href=sub/p.jpg>",
+            "<base href=/sub/><img src=p.jpg>",
+            "<img src=x.gif width=1 height=1 data-x><img data-src=sub/p.jpg src=data:image/gif;base64,R0lGOD>",
+            "<img srcset='small.jpg 200w, sub/p.jpg 1200w, huge.jpg 9000w'><img src=other.jpg width=500 height=400>",
+            "<img src=sub/p.jpg height=900><img src=strip.jpg width=2000 height=100><img src=half.jpg width=50%>",
+            "<noscript><img src=sub/p.jpg width=900 height=700></noscript><img src=other.jpg>",
+            "<video poster=sub/p.jpg></video>",
+            linked.format('{"@type": "Recipe", "image": "/sub/p.jpg"}'),
+            linked.format('[{"x": 1}, {"@graph": [{"image": [{"url": "sub/p.jpg"}, "other.jpg"]}]}]'),
+            linked.format("{broken") + linked.format('{"image": {"url": "sub/p.jpg", "width": 9}}'),
+            linked.format('{"image": [null, 7, {"url": 7}, "sub/p.jpg"]}'),
+        )
+    ):
+        got = await subject.get(web.page(f"/{n}", f"<title>x</title>{body}"))
+        assert got.picture_url == web.url("/sub/p.jpg"), body
+
+
+@suite.check
 async def a_picture_is_a_page(subject: Subject) -> None:
     for format_ in ("JPEG", "PNG", "GIF", "WEBP"):
         data = encoded(scene(40, 30), format_)

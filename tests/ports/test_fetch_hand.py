@@ -35,12 +35,15 @@ async def test_a_name_is_looked_up_once_and_the_answer_is_met() -> None:
         assert web.connections == {"127.0.0.3": 1}
 
 
-@pytest.mark.parametrize(("days", "trusted", "address", "failure"), [
-    (1, True, "127.0.0.1", ""),
-    (1, False, "127.0.0.1", "unreachable"),
-    (-1, True, "127.0.0.1", "unreachable"),
-    (1, True, "127.0.0.9", "unreachable"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("days", "trusted", "address", "failure"),
+    [
+        (1, True, "127.0.0.1", ""),
+        (1, False, "127.0.0.1", "unreachable"),
+        (-1, True, "127.0.0.1", "unreachable"),
+        (1, True, "127.0.0.9", "unreachable"),
+    ],
+)
 async def test_certificates_are_verified(
     tmp_path: Path,
     days: int,

@@ -24,7 +24,7 @@ COMMIT_S = 5
 SAMPLE = 25
 
 
-class Pin(Struct):
+class Pin(Struct, frozen=True):
     """As wide as a pin of the product."""
 
     id: Id

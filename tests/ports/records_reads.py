@@ -1,12 +1,14 @@
 """What the records port promises of reads: by key, in the order of an index, and across shards."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from itertools import product
 
+import msgspec
 import pytest
 
-from bowerbird.ports.records import KEYS_MAX, Misuse
+from bowerbird.ports.records import KEYS_MAX, Conflict, Misuse
 from bowerbird.ports.tables import Key, Table, Value
 from tests.ports.suite import Suite
 from tests.support.records_subject import Subject
@@ -71,6 +73,49 @@ async def a_read_sees_what_was_committed_before_it(subject: Subject) -> None:
         await subject.records.commit([PLACES.patch(key, {}, add={"visits": 1})])
         assert await subject.records.get(PLACES, [key]) == [Place(*key, visits)]
         assert await subject.records.scan(PLACES, "", key[:1]) == [Place(*key, visits)]
+
+
+@READS.check
+async def a_row_read_before_is_read_as_it_is_now(subject: Subject) -> None:
+    """Absent, put, changed, left as it was by a refused unit, removed; looked at each time, by key and by index."""
+    note = new_note(new_owner(), 1)
+    key, absent = NOTES.key_of(note), note_id(note.owner)
+    changed = msgspec.structs.replace(note, title="changed")
+    moved = msgspec.structs.replace(changed, place=2)
+
+    async def sees(expected: Note | None) -> None:
+        assert await subject.records.get(NOTES, [key, (absent,)]) == [expected, None]
+        assert await subject.records.scan(NOTES, "by_place", key_of_owner) == ([] if expected is None else [expected])
+
+    key_of_owner = (note.owner,)
+    await sees(None)
+    await subject.records.commit([NOTES.insert(note)])
+    await sees(note)
+    await subject.records.commit([NOTES.patch(key, {"title": "changed"})])
+    await sees(changed)
+    with pytest.raises(Conflict):
+        await subject.records.commit([NOTES.patch(key, {"title": "refused"}), NOTES.require((absent,))])
+    await sees(changed)
+    await subject.records.commit([NOTES.insert(new_note(note.owner), if_absent=True), NOTES.replace(moved, {})])
+    assert (await subject.records.get(NOTES, [key])) == [moved]
+    await subject.records.commit([NOTES.delete(key)])
+    assert (await subject.records.get(NOTES, [key])) == [None]
+
+
+@READS.check
+async def a_row_read_before_is_read_as_it_is_now_after_many_other_units(subject: Subject) -> None:
+    note, busy = new_note(new_owner()), Place(new_owner(), "busy")
+    await subject.records.commit([NOTES.insert(note)])
+    await subject.records.commit([PLACES.insert(busy)])
+    visit = PLACES.patch(PLACES.key_of(busy), {}, add={"visits": 1})
+    for title, others in (("soon", 10), ("late", 300), ("very late", 5_000)):
+        assert (await subject.records.get(NOTES, [NOTES.key_of(note)])) != [None]
+        await subject.records.commit([NOTES.patch(NOTES.key_of(note), {"title": title})])
+        for start in range(0, others, 1_000):
+            await asyncio.gather(*(subject.records.commit([visit]) for _ in range(min(1_000, others - start))))
+        found = (await subject.records.get(NOTES, [NOTES.key_of(note)]))[0]
+        assert found is not None
+        assert found.title == title
 
 
 @READS.check

@@ -22,13 +22,13 @@ from tests.support.records_tables import new_owner, note_id
 ONE = ShardMap.even(1)
 
 
-class Old(Struct):
+class Old(Struct, frozen=True):
     id: Id
     owner: Id
     kind: Literal["a", "b"]
 
 
-class New(Struct):
+class New(Struct, frozen=True):
     id: Id
     added_first: int | None
     owner: Id
@@ -40,7 +40,7 @@ class New(Struct):
     by: Id | None = None
 
 
-class Other(Struct):
+class Other(Struct, frozen=True):
     id: Id
 
 
@@ -121,19 +121,19 @@ async def test_a_reader_waits_for_its_writer(tmp_path: Path) -> None:
     await nobody.close()
 
 
-class Retyped(Struct):
+class Retyped(Struct, frozen=True):
     id: Id
     owner: Id
     kind: int
 
 
-class Loosened(Struct):
+class Loosened(Struct, frozen=True):
     id: Id
     owner: Id
     kind: str | None
 
 
-class Demanding(Struct):
+class Demanding(Struct, frozen=True):
     id: Id
     owner: Id
     kind: str
@@ -162,26 +162,26 @@ async def test_what_no_addition_brings_about_is_refused_and_nothing_is_added(tab
     await grow(tmp_path, OLD)
 
 
-class WithBool(Struct):
+class WithBool(Struct, frozen=True):
     id: Id
     seen: bool
 
 
-class WithShard(Struct):
+class WithShard(Struct, frozen=True):
     id: Id
     shard: int
 
 
-class WithList(Struct):
+class WithList(Struct, frozen=True):
     id: Id
     names: list[str]
 
 
-class ByName(Struct, kw_only=True):
+class ByName(Struct, frozen=True, kw_only=True):
     id: Id
 
 
-class Loose(Struct):
+class Loose(Struct, frozen=True):
     id: Id | None
     at: int | None
 

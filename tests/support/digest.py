@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 SETTLED_S = 20.0
-VOLATILE = {"session", "answered", "_outbox", "_counters"}
-"""Tables that a refusal may change: a session's last use, idempotency keys, events on their way, numbers of commits."""
+VOLATILE = {"session", "answered", "_outbox", "_counters", "_changes"}
+"""Tables that a refusal may change: a session's last use, idempotency keys, events on their way, what commits did."""
 
 
 class Records:

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import apsw
 from msgspec.structs import replace
 from typing_extensions import override
 
+from bowerbird.adapters.sqlite.kept_rows import KeptRows
 from bowerbird.adapters.sqlite.outbox import SqliteOutbox
 from bowerbird.adapters.sqlite.records import SqliteRecords
 from bowerbird.adapters.sqlite.units import Applied, Unit
@@ -195,6 +197,41 @@ class ReadsFromThePast(SqliteRecords):
         return await super().get(table, keys)
 
 
+class ForgettingNothing(KeptRows):
+    """Remembers a row for ever."""
+
+    @override
+    def _forget(self, changes: list[tuple[int, bytes]]) -> None:
+        self._upto = changes[-1][0]
+
+
+class ForgettingTheLast(KeptRows):
+    """Forgets what the last unit touched, and not what those before it did."""
+
+    @override
+    def _forget(self, changes: list[tuple[int, bytes]]) -> None:
+        self._upto = changes[-1][0] - 1
+        super()._forget(changes[-1:])
+
+
+class RowsForEver(SqliteRecords):
+    """Remembers rows for ever."""
+
+    @override
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._kept = {server: ForgettingNothing(partial(self._ask, server), 100) for server in self._readers}
+
+
+class RowsTooLong(SqliteRecords):
+    """Remembers rows that one of the last units but the last changed."""
+
+    @override
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._kept = {server: ForgettingTheLast(partial(self._ask, server), 100) for server in self._readers}
+
+
 class Watermark(SqliteOutbox):
     """Deletes everything up to the greatest number that is done."""
 
@@ -257,6 +294,10 @@ DEFECTS: Mapping[str, Defect] = {
     "one server swept": Defect(Variant(servers=4, records=OneServerSwept), "a_sweep_finds_what_is_due_on_every_shard"),
     "rows in order of key": Defect(Variant(records=RowsInOrderOfKey), "rows_come_in_the_order_of_their_keys"),
     "reads from the past": Defect(Variant(records=ReadsFromThePast), "a_read_sees_what_was_committed_before_it"),
+    "rows for ever": Defect(Variant(records=RowsForEver), "a_row_read_before_is_read_as_it_is_now"),
+    "rows too long": Defect(
+        Variant(records=RowsTooLong), "a_row_read_before_is_read_as_it_is_now_after_many_other_units"
+    ),
     "watermark outbox": Defect(Variant(outbox=Watermark), "done_deletes_what_it_names_and_no_more"),
     "taking is deleting": Defect(Variant(outbox=TakingIsDeleting), "taking_changes_nothing"),
     "deaf to what came before": Defect(Variant(outbox=DeafToWhatCameBefore), "an_event_before_the_wait_is_not_missed"),

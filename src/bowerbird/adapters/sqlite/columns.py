@@ -47,6 +47,8 @@ def columns_of(table: Table[Any]) -> tuple[Column, ...]:
     """Return a table's columns in its row's order; TypeError for a field that no engine could hold."""
     if any(parameter.kind is Parameter.KEYWORD_ONLY for parameter in signature(table.row).parameters.values()):
         raise TypeError(f"{table.name}: rows are built by position, so that no field is keyword-only.")
+    if not table.row.__struct_config__.frozen:
+        raise TypeError(f"{table.name}: rows are handed to all who read them, so they are frozen.")
     return tuple(
         _column(table, field.name, field.type, None if field.default is NODEFAULT else field.default)
         for field in fields(table.row)

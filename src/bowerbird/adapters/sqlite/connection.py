@@ -23,6 +23,7 @@ class Tuning:
 
     `synchronous`: FULL keeps every commit through a loss of power, NORMAL may lose the last ones but never corrupts.
     `page_bytes`: the unit of writing, which a new file keeps for ever.
+    `rows_max`: rows of a table that a process remembers (records alone), some 600 bytes each.
     `vfs`: the name of a registered file layer that stands in for the machine's, for a simulation of failing disks.
     """
 
@@ -32,6 +33,7 @@ class Tuning:
     busy_ms: int = 5_000
     statements_max: int = 256
     page_bytes: int = 4_096
+    rows_max: int = 20_000
     vfs: str | None = None
 
 

@@ -1,28 +1,35 @@
 """Records on SQLite: reads go to the files within the event loop, units to whoever commits them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from heapq import merge
 from itertools import islice, starmap
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import apsw
 
 from bowerbird.adapters.sqlite.connection import DURABLE, Tuning, open_reader
+from bowerbird.adapters.sqlite.kept_rows import KeptRows
 from bowerbird.adapters.sqlite.schema import MIGRATIONS, ensure
 from bowerbird.adapters.sqlite.statements import Question, Statements, key_count
 from bowerbird.adapters.sqlite.writer import file_of
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.base.shards import ShardMap
 from bowerbird.ports.records import KEYS_MAX, Commits, EngineUnavailable, Misuse, Outgoing, Position
-from bowerbird.ports.tables import Key, Op, Row, Table, Value
+from bowerbird.ports.tables import Key, Op, Row, Table
+
+_BEGIN: Final[Question] = ("BEGIN", ())
+_COMMIT: Final[Question] = ("COMMIT", ())
 
 
 class SqliteRecords:
     """As `ports.records.Records`. A read takes about 10 us, so it does not leave the loop.
 
     `readers`: one read-only connection per server, this process's own. `commits`: the writer, or a remote of it.
+    `rows_max`: rows of a table that are remembered of each server.
     """
 
     def __init__(
@@ -31,11 +38,14 @@ class SqliteRecords:
         shards: ShardMap,
         readers: Mapping[int, apsw.Connection],
         commits: Commits,
+        rows_max: int = DURABLE.rows_max,
     ) -> None:
         self._statements = {table.name: Statements(table) for table in tables}
         self._shards = shards
         self._readers = readers
         self._commits = commits
+        self._kept = {server: KeptRows(partial(self._ask, server), rows_max) for server in readers}
+        self._only = shards.servers[0] if len(shards.servers) == 1 else None
 
     @classmethod
     def open(
@@ -53,7 +63,7 @@ class SqliteRecords:
             path = file_of(folder, shards, server)
             readers[server] = open_reader(path, len(MIGRATIONS), tuning)
             ensure(readers[server], path, tables)
-        return cls(tables, shards, readers, commits)
+        return cls(tables, shards, readers, commits, tuning.rows_max)
 
     def close(self) -> None:
         """Close the readers."""
@@ -67,17 +77,37 @@ class SqliteRecords:
         statements = self._of(table)
         if len(keys) > KEYS_MAX:
             raise Misuse(f"At most {KEYS_MAX} keys are read at once, not {len(keys)}.")
-        found: dict[Any, Row] = {}
-        key_of = itemgetter(*(table.columns.index(name) for name in table.key))
-        for server, values in self._by_server(table, keys).items():
-            width = len(table.key) + 1
-            count = key_count(len(values) // width)
-            values.extend([None] * (count * width - len(values)))
-            for row in self._ask(server, (statements.get(count), values)):
-                found[key_of(row)] = table.row(*row)
-        if len(table.key) == 1:
-            return [found.get(key[0]) for key in keys]
-        return [found.get(tuple(key)) for key in keys]
+        if self._only is not None:
+            return self._rows(self._only, statements, keys)
+        by_server: dict[int, list[Key]] = {}
+        for key in keys:
+            by_server.setdefault(self._shards.server_of(_home(table, key)), []).append(key)
+        found: dict[Key, Row | None] = {}
+        for server, some in by_server.items():
+            found |= zip(some, self._rows(server, statements, some), strict=True)
+        return [found[key] for key in keys]
+
+    def _rows(self, server: int, statements: Statements, keys: Sequence[Key]) -> list[Any]:
+        """Return a server's rows as they are at one moment from now on: those remembered, and those read now."""
+        kept = self._kept[server]
+        rows = kept.of(statements.table.name)
+        try:
+            return [rows[key] for key in keys]
+        except KeyError:
+            with self._one_moment(server):
+                return self._read(server, statements, keys)
+
+    def _read(self, server: int, statements: Statements, keys: Sequence[Key]) -> list[Any]:
+        """Read what is not remembered, within a transaction, and return all."""
+        rows = self._kept[server].of(statements.table.name)
+        missing = [key for key in dict.fromkeys(keys) if key not in rows]
+        if missing:
+            for row in self._ask(server, _question(statements, missing)):
+                built = statements.table.row(*row)
+                rows[statements.key_of(row)] = built
+            for key in missing:
+                rows.setdefault(key, None)
+        return [rows[key] for key in keys]
 
     async def scan(
         self,
@@ -94,13 +124,19 @@ class SqliteRecords:
         shard = _home(table, prefix)
         server = self._shards.server_of(shard)
         rest = None if after is None else after[len(prefix) :]
-        rows: list[Row] = []
-        for text, values in statements.scan(index, prefix, rest, "DESC" if newest_first else "ASC"):
-            wanted = limit - len(rows)
-            rows += starmap(table.row, self._ask(server, (text, (shard, *values, wanted))))
-            if len(rows) == limit:
+        questions = statements.scan(index, prefix, rest, "DESC" if newest_first else "ASC")
+        with self._one_moment(server):
+            found = self._scanned(server, shard, questions, limit)
+            # An index tells keys alone; the rows are remembered more often than not.
+            return self._read(server, statements, found) if index else list(starmap(table.row, found))
+
+    def _scanned(self, server: int, shard: int, questions: Sequence[Question], limit: int) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+        for text, values in questions:
+            found += self._ask(server, (text, (shard, *values, limit - len(found))))
+            if len(found) == limit:
                 break
-        return rows
+        return found
 
     async def sweep(self, table: Table[Row], index: str, upto: int, limit: int) -> list[Row]:
         statements = self._of(table)
@@ -117,15 +153,14 @@ class SqliteRecords:
             raise Misuse(f"No table {table.name!r} is declared.")
         return statements
 
-    def _by_server(self, table: Table[Any], keys: Sequence[Key]) -> dict[int, list[Value]]:
-        """Return for each server the shards and keys that it is asked for, one behind the other."""
-        by_server: dict[int, list[Value]] = {}
-        for key in keys:
-            if len(key) != len(table.key):
-                raise Misuse(f"A key of {table.name} is ({', '.join(table.key)}).")
-            shard = _home(table, key)
-            by_server.setdefault(self._shards.server_of(shard), []).extend((shard, *key))
-        return by_server
+    @contextmanager
+    def _one_moment(self, server: int) -> Generator[None]:
+        """Let all questions inside see the file as it was at the first of them."""
+        self._ask(server, _BEGIN)
+        try:
+            yield
+        finally:
+            self._ask(server, _COMMIT)
 
     def _ask(self, server: int, question: Question) -> list[tuple[Any, ...]]:
         try:
@@ -133,6 +168,21 @@ class SqliteRecords:
             return self._readers[server].execute(*question).fetchall()
         except apsw.Error as error:
             raise EngineUnavailable(f"Server {server} cannot be read: {error}") from error
+
+
+def _question(statements: Statements, keys: Sequence[Key]) -> Question:
+    """Return the question for the rows of some keys, filled up with keys that no row has."""
+    count, width = key_count(len(keys)), len(statements.table.key) + 1
+    values = [value for key in keys for value in (_checked(statements.table, key), *key)]
+    values.extend([None] * (count * width - len(values)))
+    return statements.get(count), values
+
+
+def _checked(table: Table[Any], key: Key) -> int:
+    """Return a whole key's shard."""
+    if len(key) != len(table.key):
+        raise Misuse(f"A key of {table.name} is ({', '.join(table.key)}).")
+    return _home(table, key)
 
 
 def _home(table: Table[Any], key: Key) -> int:

@@ -32,6 +32,7 @@ MIGRATIONS = (
         sequence INTEGER PRIMARY KEY, id BLOB NOT NULL, key BLOB NOT NULL, type TEXT NOT NULL, data BLOB NOT NULL
     ) STRICT;
     """,
+    "CREATE TABLE _changes (sequence INTEGER PRIMARY KEY, touched BLOB NOT NULL) STRICT",
 )
 """What every records file has beside the declared tables."""
 

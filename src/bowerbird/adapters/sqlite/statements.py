@@ -3,8 +3,9 @@
 # ruff: noqa: S608 - names come from declarations, quoted; every value is bound
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from bowerbird.adapters.sqlite.columns import columns_of
@@ -36,6 +37,8 @@ class Statements:
         ordered = [index for index in table.indexes.values() if not index.sweep]
         self.homes: Names = (table.key[0], *(index.columns[0] for index in ordered))
         """The columns that hold an id on the row's shard."""
+        self.key_of: Callable[[tuple[Any, ...]], Names] = _picking([table.columns.index(name) for name in table.key])
+        """Picks the key out of a row's values."""
         self._name = quoted(table.name)
         self._listed = ", ".join(quoted(column.name) for column in self.columns)
         self._is_key = " AND ".join(f"{quoted(name)} = ?" for name in (SHARD, *table.key))
@@ -91,7 +94,7 @@ class Statements:
         )
 
     def scan(self, index: str, prefix: Sequence[Value], after: Sequence[Value] | None, order: str) -> list[Question]:
-        """Return the questions whose answers, one behind the other, are the rows in the index's order.
+        """Return the questions whose answers, one behind the other, are the keys in the index's order, "" the rows.
 
         `after` holds the values behind the prefix; `order` is "ASC" or "DESC". Each question still wants its limit.
         """
@@ -121,12 +124,20 @@ class Statements:
         conditions += [beyond] if beyond else []
         rest = index_columns(self.table, index)[len(same) :]
         by_index = f" INDEXED BY {quoted(index_name(self.table, index))}" if index else ""
+        wanted = _listed(self.table.key) if index else self._listed
         ordered = ", ".join(f"{quoted(name)} {order}" for name in rest)
         return (
-            f"SELECT {self._listed} FROM {self._name}{by_index} WHERE {' AND '.join(conditions)}"
+            f"SELECT {wanted} FROM {self._name}{by_index} WHERE {' AND '.join(conditions)}"
             + (f" ORDER BY {ordered}" if rest else "")
             + " LIMIT ?"
         )
+
+
+def _picking(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    place = places[0]
+    return lambda values: (values[place],)
 
 
 _BEYOND = {"ASC": ">", "DESC": "<"}

@@ -23,8 +23,13 @@ class Step:
     statements: Statements
     sql: str
     values: Sequence[Value]
-    place: Sequence[Value]
+    place: tuple[Value, ...]
     lenient: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may touch the row, and does not only look at it."""
+        return self.run in {run_insert, run_change}
 
 
 def run_insert(connection: apsw.Connection, step: Step) -> None:

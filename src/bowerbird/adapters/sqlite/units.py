@@ -7,6 +7,7 @@ from typing import Any, cast
 import apsw
 from msgspec import Struct, msgpack
 
+from bowerbird.adapters.sqlite.kept_rows import note
 from bowerbird.adapters.sqlite.statements import Statements
 from bowerbird.adapters.sqlite.steps import Step, run_absent, run_change, run_insert, run_require
 from bowerbird.base.ids import Id, shard_of
@@ -37,11 +38,12 @@ class Unit:
     size_bytes: int
 
     def apply(self, connection: apsw.Connection) -> Applied:
-        """Change the rows and queue the events. Raises Conflict, and Misuse where only the row's value tells."""
+        """Change rows, note which, queue the events. Raises Conflict, and Misuse where only a row's value tells."""
         for step in self.steps:
             step.run(connection, step)
         counted = connection.execute(_COUNT, (len(self.outgoing),)).fetchall()[0]
         commits, events = cast("tuple[int, int]", counted)
+        note(connection, commits, [(step.statements.table.name, step.place[1:]) for step in self.steps if step.changes])
         if self.outgoing:
             first = events - len(self.outgoing) + 1
             rows = [(first + place, o.id, o.key, o.type, o.data) for place, o in enumerate(self.outgoing)]
@@ -135,7 +137,7 @@ def _require(number: int, op: Require, statements: Statements) -> Step:
     return Step(run, number, statements, sql, (*place, *op.where.values()), place)
 
 
-def _place(op: Op, key: Key, statements: Statements) -> Sequence[Value]:
+def _place(op: Op, key: Key, statements: Statements) -> tuple[Value, ...]:
     """Return shard and key, found to be of the declared types and of one shard."""
     names = statements.table.key
     columns = [statements.by_name[name] for name in names]

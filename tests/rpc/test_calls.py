@@ -1,11 +1,10 @@
 """Calls under way: many at once, bounded, with deadlines, through lost connections, restarts and the server's end."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from msgspec import Raw, Struct
@@ -248,48 +247,42 @@ async def test_a_client_that_closes_fails_what_is_under_way(pair: Pair, worker: 
         await slow[0]
 
 
-@asynccontextmanager
-async def silent(folder: Path) -> AsyncGenerator[str]:
-    """Yield the address of a server that reads and never answers."""
+@pytest.fixture
+async def unheard(tmp_path: Path) -> AsyncIterator[Client]:
+    """Return a client of a server that reads and never answers."""
 
     async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
 
-    listener = await asyncio.start_unix_server(read, str(folder / "silent"))
-    try:
-        yield str(folder / "silent")
-    finally:
-        listener.close()
+    listener = await asyncio.start_unix_server(read, str(tmp_path / "silent"))
+    client = Client(str(tmp_path / "silent"), Network(), World(), Limits(connect_timeout_ms=FOREVER_MS))
+    await client.start()
+    yield client
+    await client.close()
+    listener.close()
 
 
-async def test_a_server_that_never_answers_costs_no_more_than_the_time(tmp_path: Path) -> None:
-    async with silent(tmp_path) as address:
-        client = Client(address, Network(), World(), Limits(timeout_ms=30, connect_timeout_ms=FOREVER_MS))
-        await client.start()
-        for _ in range(2):
-            with pytest.raises(DeadlinePassed):
-                await client.call("any", (), 30)
-        link = client._link  # pyright: ignore[reportPrivateUsage] - what it keeps is the question
-        assert link is not None
-        assert link._waiting == {}  # pyright: ignore[reportPrivateUsage] - as above
-        await client.close()
+def link_of(client: Client) -> Any:  # noqa: ANN401 - private: what it keeps, and when, cannot be met from outside
+    return client._link  # pyright: ignore[reportPrivateUsage] - as above
 
 
-async def test_an_answer_that_comes_with_the_cancellation_is_late(tmp_path: Path) -> None:
-    async with silent(tmp_path) as address:
-        client = Client(address, Network(), World())
-        await client.start()
-        call = asyncio.create_task(client.call("any", (), FOREVER_MS))
-        await eventually(lambda: client.stats.calls == 1)
-        link = client._link  # pyright: ignore[reportPrivateUsage] - the moment is too short to be met from outside
-        assert link is not None
-        call.cancel()
-        link.received(Response(0, None, Raw(b"\xc0")))
-        with pytest.raises(asyncio.CancelledError):
-            await call
-        assert client.stats.late == 1
-        await client.close()
+async def test_a_server_that_never_answers_costs_no_more_than_the_time(unheard: Client) -> None:
+    await eventually(lambda: unheard.stats.connections == 1)
+    for _ in range(2):
+        with pytest.raises(DeadlinePassed):
+            await unheard.call("any", (), 30)
+    assert link_of(unheard)._waiting == {}
+
+
+async def test_an_answer_that_comes_with_the_cancellation_is_late(unheard: Client) -> None:
+    call = asyncio.create_task(unheard.call("any", (), FOREVER_MS))
+    await eventually(lambda: unheard.stats.calls == 1)
+    call.cancel()
+    link_of(unheard).received(Response(0, None, Raw(b"\xc0")))
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert unheard.stats.late == 1
 
 
 class SlowWorld(World):

@@ -46,15 +46,17 @@ async def test_a_name_is_looked_up_once_and_the_answer_is_met() -> None:
 )
 async def test_certificates_are_verified(
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     days: int,
     trusted: bool,
     address: str,
     failure: str,
 ) -> None:
     signer = authority(tmp_path)
+    monkeypatch.chdir(tmp_path)
     async with open_web(signer.server_context(tmp_path, address, days)) as web:
         url = web.page("/", "<title>safe</title>").replace("http:", "https:")
-        limits = replace(limits_for(web.port), ca_file=str(signer.file) if trusted else "")
+        limits = replace(limits_for(web.port), ca_file=signer.file.name if trusted else "")
         pool = Hands(Processes(), argv(limits), HandLimits(hands_max=1))
         got = await HttpFetch(pool, limits).fetch(url)
         await pool.close()

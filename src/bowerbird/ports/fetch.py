@@ -26,7 +26,8 @@ class Fetched(Struct, frozen=True, array_like=True):
     """What a page says of itself, and its picture's raw bytes, undecoded (b"" when it has none).
 
     `status` is the last HTTP status, 0 without an answer. Texts are cut to what a pin can hold and cleaned.
-    `picture_url` is where the picture came from. A URL that is itself a picture has only the picture.
+    `picture_url` is where the picture came from. A URL that is itself a picture has only the picture. A page that asks
+    for its pictures to be left alone has its texts and the failure "refused-by-site".
     """
 
     failure: Failure

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -22,7 +23,9 @@ _GRACE_MS: Final = 2000
 
 def argv(limits: FetchLimits) -> list[str]:
     """Return the command of a hand that fetches within the limits."""
-    return [sys.executable, "-I", "-m", "bowerbird.adapters.httpfetch.hand", msgspec.json.encode(limits).decode()]
+    # A hand runs elsewhere than whoever wrote the settings.
+    there = replace(limits, ca_file=limits.ca_file and str(Path(limits.ca_file).absolute()))
+    return [sys.executable, "-I", "-m", "bowerbird.adapters.httpfetch.hand", msgspec.json.encode(there).decode()]
 
 
 class HttpFetch(Fetch):

@@ -5,6 +5,7 @@ Services are built in the order of `topology.SERVICES`, each from its store, the
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
 from typing import Any, Final
 
 from msgspec import Struct
@@ -73,14 +74,14 @@ class House(Struct, frozen=True, kw_only=True):
     sweeps: list[Sweep]
 
 
-def build(engines: Engines, settings: Settings, master: bytes, world: World) -> House:
-    """Put the services on their engines."""
+def build(engines: Engines, settings: Settings, master: bytes, world: World, hashing: Executor | None = None) -> House:
+    """Put the services on their engines; `hashing` stands in for the pool that hashes passwords."""
     e = engines
     safety = SafetyService(SafetyStore(e.counters), world, settings.safety)
     media_store = MediaStore(e.records, e.keys, e.blobs, e.pictures, world)
     media = MediaService(media_store, world, settings.media)
     identity_store = IdentityStore(e.records, e.keys, world)
-    hasher = Hasher(world, settings.identity)
+    hasher = Hasher(world, settings.identity, hashing)
     ring = KeyRing.derive(derive(master, "sessions"), settings.identity.key_turn)
     identity = IdentityService(identity_store, safety, media, hasher, ring, world, settings.identity)
     graph_store = GraphStore(e.records, e.keys, e.graph, world)

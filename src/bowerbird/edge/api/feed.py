@@ -78,7 +78,7 @@ def _kept(viewer: Id, shown: Shown, facts: Facts) -> Kept | None:
     author, tie = facts.people.get(pin.saved_by), facts.ties[pin.saved_by]
     if author is None or tie.blocked or facts.ties[access.board.owner].blocked:
         return None
-    if not tie.follows and access.rights not in {"editor", "viewer"}:
+    if access.rights not in {"editor", "viewer"} and not (tie.follows and access.board.visibility == "public"):
         return None
     return Kept(shown, author, tie.follows)
 

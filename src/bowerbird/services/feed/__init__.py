@@ -5,8 +5,10 @@ boards by author, "board" by board, and "pulled", the authors with too many foll
 least what its reader may see; what the reader may not see any more is decided by the records at every read, and purged
 here later.
 
-A handler writes its own side first and reads the other side afterwards (a new pin: posts, then followers; a new
-follow: the followers' map, then posts), so that of two that run side by side at least one sees the other.
+Handlers run side by side, and each acts on what it read a moment ago. Two rules make that come out right:
+- Who adds writes its own side first and reads the other side afterwards (a new pin: posts, then followers; a new
+  follow: the followers' map, then posts), so that of two at least one sees the other. Too much is harmless.
+- Who takes out looks again afterwards, and puts back what belongs there by now. Too little would be a gap.
 
 While the graph or the boards do not answer, pages come from what was pushed; handlers wait and go on.
 """

@@ -1,12 +1,13 @@
-"""The feed's pure rules: marks, merging, and which authors are pushed."""
+"""The feed's pure rules: marks, merging, where a pin belongs, and which authors are pushed."""
 
 import heapq
 from collections.abc import Iterable, Sequence
+from enum import IntEnum
 
 import msgspec
 
 from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import Pin
+from bowerbird.contracts.boards import Board, Pin, Shown
 from bowerbird.contracts.feed import Candidate, Stretch
 from bowerbird.contracts.problems import Invalid
 
@@ -31,21 +32,35 @@ def read_place(mark: bytes | None) -> Place | None:
 
 def newest(lists: Iterable[Sequence[Candidate]], limit: int) -> list[Candidate]:
     """Merge lists that are each newest first into the newest `limit`, one per pin."""
-    found: dict[Id, Candidate] = {}
-    for candidate in heapq.merge(*lists, key=lambda c: (c.at, c.pin), reverse=True):
-        if candidate.pin not in found:
-            if len(found) == limit:
+    kept: dict[Id, Candidate] = {}
+    for one in heapq.merge(*lists, key=lambda c: (c.at, c.pin), reverse=True):
+        if one.pin not in kept:
+            if len(kept) == limit:
                 break
-            found[candidate.pin] = candidate
-    return list(found.values())
+            kept[one.pin] = one
+    return list(kept.values())
 
 
-def stretch(candidates: list[Candidate], limit: int) -> Stretch:
-    """Return a page with the mark behind it; a short page is the last."""
-    if len(candidates) < limit:
-        return Stretch(candidates, None)
-    last = candidates[-1]
-    return Stretch(candidates, msgspec.msgpack.encode(Place(last.at, last.pin)))
+class Found(msgspec.Struct, frozen=True):
+    """Candidates, and the place behind all that was looked at; None when there is nothing older."""
+
+    candidates: list[Candidate]
+    behind: Place | None
+
+
+def found(candidates: list[Candidate], limit: int) -> Found:
+    """Return a page: a short one is the last."""
+    return Found(candidates, place(candidates[-1]) if len(candidates) == limit else None)
+
+
+def place(candidate: Candidate) -> Place:
+    """Return where a candidate stands."""
+    return Place(candidate.at, candidate.pin)
+
+
+def stretch(page: Found) -> Stretch:
+    """Return a page as the contract has it, its mark written."""
+    return Stretch(page.candidates, None if page.behind is None else msgspec.msgpack.encode(page.behind))
 
 
 def candidate(pin: Pin) -> Candidate | None:
@@ -53,6 +68,41 @@ def candidate(pin: Pin) -> Candidate | None:
     if pin.published_at is None or pin.saved_by is None or pin.trashed:
         return None
     return Candidate(pin.published_at, pin.id, pin.board, pin.saved_by)
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A pin that belongs into timelines: into its board's always, into its members' feeds while the board is `live`.
+
+    Into its author's posts and followers' feeds only while the board is `open`.
+    """
+
+    entry: Candidate
+    live: bool
+    open: bool
+
+
+class Face(IntEnum):
+    """What a board shows to the world; AWAY: it is in the trash, or gone."""
+
+    PUBLIC = 1
+    PRIVATE = 2
+    AWAY = 3
+
+
+def face(board: Board | None) -> Face:
+    """Return what a board shows."""
+    if board is None or board.trashed:
+        return Face.AWAY
+    return Face.PUBLIC if board.visibility == "public" else Face.PRIVATE
+
+
+def spot(shown: Shown | None) -> Spot | None:
+    """Return where a pin belongs; None for one that is in no timeline."""
+    entry = None if shown is None else candidate(shown.pin)
+    if shown is None or entry is None:
+        return None
+    seen = face(shown.access.board)
+    return Spot(entry, live=seen is not Face.AWAY, open=seen is Face.PUBLIC)
 
 
 def pulled_from_now(*, pulled: bool, followers: int, push_max: int, pull_min: int) -> bool:

@@ -8,7 +8,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Feed, Stretch
 from bowerbird.contracts.graph import Graph
 from bowerbird.contracts.paging import LIMIT_MAX
-from bowerbird.services.feed.model import read_place, stretch
+from bowerbird.services.feed.model import found, read_place, stretch
 from bowerbird.services.feed.read import Hybrid, Policy, Pull
 from bowerbird.services.feed.settings import FeedSettings
 from bowerbird.services.feed.store import POSTS, Store
@@ -25,11 +25,14 @@ class FeedService(Feed):
     @override
     async def home(self, caller: Caller, before: bytes | None, limit: int) -> Stretch:
         viewer = caller.signed_in()
-        count = min(limit, LIMIT_MAX)
-        return stretch(await self._policy.home(viewer, read_place(before), count), count)
+        return stretch(await self._policy.home(viewer, read_place(before), _bounded(limit)))
 
     @override
     async def posts(self, caller: Caller, author: Id, before: bytes | None, limit: int) -> Stretch:
         caller.reader()
-        count = min(limit, LIMIT_MAX)
-        return stretch((await self._store.page(POSTS, author, read_place(before), count))[0], count)
+        pins, _ = await self._store.page(POSTS, author, read_place(before), _bounded(limit))
+        return stretch(found(pins, _bounded(limit)))
+
+
+def _bounded(limit: int) -> int:
+    return max(1, min(limit, LIMIT_MAX))

@@ -7,16 +7,19 @@ from bowerbird.base.ids import Id
 from bowerbird.base.world import World
 from bowerbird.contracts.feed import Candidate
 from bowerbird.ports.log import Offset
-from bowerbird.ports.timelines import Entry, Mark, Placed, Timelines
-from bowerbird.services.feed.model import Place
+from bowerbird.ports.timelines import PAGE_MAX, Entry, Mark, Placed, Timelines
+from bowerbird.services.feed.model import Face, Place
 from bowerbird.services.feed.settings import FeedSettings
 
 HOME: Final = "home"
 POSTS: Final = "posts"
 BOARD: Final = "board"
 _PULLED: Final = "pulled"
+_FACE: Final = "face"
 _EVERYBODY: Final = Id(bytes(16))
 """The owner of the one list of authors that are pulled."""
+_NEVER_US: Final = 1 << 62
+"""Later than anything is published."""
 
 
 class Store:
@@ -39,9 +42,20 @@ class Store:
             return []
         return [_candidate(entry) for entry in await self._timelines.merged(kind, owners, _mark(before), limit)]
 
-    async def keep(self, kind: str, candidates: Sequence[Candidate]) -> None:
-        """Put pins where pulling finds them: POSTS of their authors, or BOARD."""
-        await self._write([Placed(kind, c.author if kind == POSTS else c.board, _entry(c)) for c in candidates], None)
+    async def home(self, reader: Id) -> list[Candidate]:
+        """Return all that was pushed to a home feed and is kept there."""
+        return (await self.page(HOME, reader, None, PAGE_MAX))[0]
+
+    async def keep(self, candidates: Sequence[Candidate], *kinds: str) -> None:
+        """Put pins where pulling finds them: POSTS of their authors, BOARD, or both."""
+        await self._write(
+            [
+                Placed(kind, candidate.author if kind == POSTS else candidate.board, _entry(candidate))
+                for candidate in candidates
+                for kind in kinds
+            ],
+            None,
+        )
 
     async def push(self, readers: Iterable[Id], candidates: Sequence[Candidate]) -> None:
         """Put pins into the home feeds of readers, but never into their own author's."""
@@ -56,21 +70,42 @@ class Store:
 
     async def forget(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
         """Take pins out of timelines."""
-        for start in range(0, len(owners), self._chunk):
+        for start in range(0, len(owners) if pins else 0, self._chunk):
             await self._timelines.remove(kind, owners[start : start + self._chunk], pins)
 
-    async def drop(self, kind: str, owner: Id, *, author: Id | None = None, board: Id | None = None) -> None:
-        """Empty a timeline, or of an author's or a board's pins."""
-        await self._timelines.drop(kind, owner, author=author, board=board)
+    async def drop(self, kind: str, owner: Id) -> None:
+        """Forget a timeline."""
+        await self._timelines.drop(kind, owner)
+
+    async def close(self, kind: str, owner: Id) -> None:
+        """Empty a timeline for ever: its floor rises above all that may still be put."""
+        await self._timelines.drop(kind, owner)
+        last, least = Entry(_NEVER_US + 1, owner, owner, owner), Entry(_NEVER_US, _EVERYBODY, owner, owner)
+        await self._timelines.add([Placed(kind, owner, last), Placed(kind, owner, least)], 1)
+        await self._timelines.remove(kind, [owner], [owner])
+
+    async def face(self, board: Id) -> Face | None:
+        """Return what a board showed when its pins were last put or taken out as a whole."""
+        slice_ = await self._timelines.page(_FACE, board, None, 1)
+        return Face(slice_.entries[0].at) if slice_.entries else None
+
+    async def note_face(self, board: Id, face: Face) -> None:
+        """Note what a board shows, now that its pins stand accordingly."""
+        await self._write([Placed(_FACE, board, Entry(face, board, board, board))], None)
+
+    async def forget_board(self, board: Id) -> None:
+        """Forget a board's own timelines."""
+        await self._timelines.drop(BOARD, board)
+        await self._timelines.drop(_FACE, board)
 
     async def pulled(self) -> set[Id]:
         """Return the authors that are pulled."""
         found: set[Id] = set()
         before: Mark | None = None
         while True:
-            slice_ = await self._timelines.page(_PULLED, _EVERYBODY, before, 1000)
+            slice_ = await self._timelines.page(_PULLED, _EVERYBODY, before, PAGE_MAX)
             found.update(entry.author for entry in slice_.entries)
-            if len(slice_.entries) < 1000:  # noqa: PLR2004 - the page asked for above
+            if len(slice_.entries) < PAGE_MAX:
                 return found
             before = Mark(slice_.entries[-1].at, slice_.entries[-1].pin)
 

@@ -1,0 +1,81 @@
+"""Bringing a pin into the timelines where it belongs, and out of those where it stood."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import Pin
+from bowerbird.contracts.caller import Caller
+from bowerbird.services.feed.fill_home import push_to_followers, take_from_followers
+from bowerbird.services.feed.kit import Kit, settle
+from bowerbird.services.feed.model import Spot
+from bowerbird.services.feed.readers import follows_of, members
+from bowerbird.services.feed.spots import spots
+from bowerbird.services.feed.store import BOARD, HOME, POSTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """Where a pin may stand and not belong: on boards, and, if `open`, in the feeds of its author's followers."""
+
+    pin: Id
+    boards: frozenset[Id]
+    author: Id | None
+    open: bool
+
+
+async def place_pin(kit: Kit, caller: Caller, told: Pin, *, was_open: bool) -> None:
+    """Put a pin where it belongs now. `was_open`: its author's followers may have it and should not any more."""
+    boards = {told.board, told.last_board or told.board}
+    traces = _Traces(told.id, frozenset(boards), told.saved_by, was_open)
+
+    async def attempt() -> bool:
+        nonlocal traces
+        [spot] = await spots(kit, caller, [told.id])
+        if spot is not None:
+            await put(kit, caller, spot)
+        await _clear(kit, caller, traces, spot)
+        if await spots(kit, caller, [told.id]) == [spot]:
+            return True
+        if spot is not None:
+            traces = replace(traces, boards=traces.boards | {spot.entry.board}, open=traces.open or spot.open)
+        return False
+
+    await settle(attempt)
+
+
+async def put(kit: Kit, caller: Caller, spot: Spot) -> None:
+    """Put a pin into the lists of its board and its author, then into its readers' feeds."""
+    entry = spot.entry
+    await kit.store.keep([entry], BOARD, *([POSTS] if spot.open else []))
+    if spot.open:
+        await push_to_followers(kit, caller, entry.author, [entry])
+    if spot.live and kit.pushes:
+        await kit.store.push(await members(kit.boards, caller, entry.board), [entry])
+
+
+async def _clear(kit: Kit, caller: Caller, traces: _Traces, spot: Spot | None) -> None:
+    """Take a pin out of everything where it stood and does not belong."""
+    others = traces.boards - {spot.entry.board} if spot else traces.boards
+    await kit.store.forget(BOARD, list(others), [traces.pin])
+    if traces.author is not None and not (spot and spot.open):
+        await kit.store.forget(POSTS, [traces.author], [traces.pin])
+    if kit.pushes:
+        await _clear_homes(kit, caller, traces, spot)
+
+
+async def _clear_homes(kit: Kit, caller: Caller, traces: _Traces, spot: Spot | None) -> None:
+    stay = set(await members(kit.boards, caller, spot.entry.board)) if spot and spot.live else set[Id]()
+    left = traces.boards - {spot.entry.board} if spot and spot.live else traces.boards
+    for board in left:
+        gone = [member for member in await members(kit.boards, caller, board) if member not in stay]
+        await kit.store.forget(HOME, await _not_following(kit, gone, spot), [traces.pin])
+    if traces.open and traces.author is not None and not (spot and spot.open):
+        await take_from_followers(kit, caller, traces.author, [traces.pin], stay)
+
+
+async def _not_following(kit: Kit, people: Collection[Id], spot: Spot | None) -> list[Id]:
+    """Return those who have a pin in their feeds for no other reason than a board that it left."""
+    if spot is None or not spot.open:
+        return list(people)
+    return [person for person in people if not await follows_of(kit.graph, person, [spot.entry.author])]

@@ -1,0 +1,94 @@
+"""Bringing all pins of a board before its authors' followers, or out of their sight."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import Board
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.feed import Candidate
+from bowerbird.services.feed.fill_home import push_page, push_to_followers, take_from_followers
+from bowerbird.services.feed.kit import Kit, settle
+from bowerbird.services.feed.model import Face, Place, face
+from bowerbird.services.feed.place_pin import put
+from bowerbird.services.feed.readers import members
+from bowerbird.services.feed.spots import spots
+from bowerbird.services.feed.store import BOARD, HOME, POSTS
+
+_PAGE: Final = 500
+
+
+async def turn_board(kit: Kit, caller: Caller, told: Board) -> None:
+    """Show a board's pins to those who may see it now.
+
+    Nothing is done where both the event and the records tell what was done last, as after a change of the name; an
+    event that tells something else in between means that pins may have come and gone meanwhile.
+    """
+
+    async def attempt() -> bool:
+        now = await _face(kit, caller, told.id)
+        if face(told) == now == await kit.store.face(told.id):
+            return True
+        await _turn(kit, caller, told.id, now)
+        if await _face(kit, caller, told.id) != now:
+            return False
+        await kit.store.note_face(told.id, now)
+        return True
+
+    await settle(attempt)
+
+
+async def _face(kit: Kit, caller: Caller, board: Id) -> Face:
+    [access] = await kit.boards.access(caller, [board])
+    return face(None if access is None else access.board)
+
+
+async def _turn(kit: Kit, caller: Caller, board: Id, now: Face) -> None:
+    guests = await members(kit.boards, caller, board)
+    if now is Face.AWAY:
+        await _hide(kit, caller, board, stay=[], go=guests)
+        return
+    if now is Face.PUBLIC:
+        await _show(kit, caller, board)
+    else:
+        await _hide(kit, caller, board, stay=guests, go=[])
+    for guest in guests:
+        await push_page(kit, guest, BOARD, board)
+
+
+async def _show(kit: Kit, caller: Caller, board: Id) -> None:
+    """Put all pins among their authors' posts, and as many as a feed keeps before the followers of each."""
+    newest: defaultdict[Id, list[Candidate]] = defaultdict(list)
+    async for pins in _pins(kit, board):
+        await kit.store.keep(pins, POSTS)
+        for pin in pins:
+            if len(newest[pin.author]) <= kit.settings.entries_max:
+                newest[pin.author].append(pin)
+    for author, pins in newest.items():
+        await push_to_followers(kit, caller, author, pins)
+
+
+async def _hide(kit: Kit, caller: Caller, board: Id, *, stay: Sequence[Id], go: Sequence[Id]) -> None:
+    """Take all pins from their authors' posts, from the feeds of those who `go`, and of followers who do not stay."""
+    async for pins in _pins(kit, board):
+        by_author: defaultdict[Id, list[Id]] = defaultdict(list)
+        for pin in pins:
+            by_author[pin.author].append(pin.pin)
+        for author, ids in by_author.items():
+            await kit.store.forget(POSTS, [author], ids)
+            await take_from_followers(kit, caller, author, ids, stay)
+        await kit.store.forget(HOME, go, [pin.pin for pin in pins])
+        for spot in await spots(kit, caller, [pin.pin for pin in pins]):
+            if spot is not None and spot.entry.board != board:
+                await put(kit, caller, spot)
+
+
+async def _pins(kit: Kit, board: Id) -> AsyncIterator[list[Candidate]]:
+    before: Place | None = None
+    while True:
+        pins, _ = await kit.store.page(BOARD, board, before, _PAGE)
+        yield pins
+        if len(pins) < _PAGE:
+            return
+        before = Place(pins[-1].at, pins[-1].pin)

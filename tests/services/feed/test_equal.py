@@ -1,0 +1,60 @@
+"""Whatever people do, and however late, often and mixed up its events arrive: push, pull and hybrid show the model."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.feed_game import STEPS, Game, Step, Walk
+from tests.support.house import open_house, settings_with
+from tests.support.pausing import Pauses
+
+LOW = {"entries_max": 5, "push_followers_max": 1, "pull_followers_min": 2, "chunk_entries_max": 2}
+NUMBER = st.integers(0, 11)
+PLAY = st.lists(st.tuples(st.sampled_from(STEPS), NUMBER, NUMBER, NUMBER), min_size=10, max_size=60)
+PEOPLE = 4
+
+
+@pytest.mark.parametrize("policy", ["push", "pull", "hybrid"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(steps=PLAY, seed=st.integers(0, 1 << 30))
+def test_every_policy_shows_the_model(policy: str, steps: list[Step], seed: int) -> None:
+    with TemporaryDirectory() as folder:
+        asyncio.run(_play(Path(folder), policy, steps, seed))
+
+
+async def _play(folder: Path, policy: str, steps: list[Step], seed: int) -> None:
+    chance = Random(seed)
+    chosen = settings_with(feed={**LOW, "policy": policy})
+    async with open_house(folder, chosen, pauses=Pauses(chance), seed=seed) as house:
+        game = Game(house, chance)
+        await game.open(PEOPLE, 2)
+        walks = [Walk(viewer) for viewer in game.town.people]
+        for step in steps:
+            await game.step(step)
+            await game.check_nothing_forbidden()
+            walk = chance.choice(walks)
+            if walk.viewer in game.town.people and not walk.over:
+                await game.walk_on(walk)
+        await game.office.quiesce()
+        await game.check_equal()
+        await _read_while_pins_arrive(game)
+        await game.office.finish()
+
+
+async def _read_while_pins_arrive(game: Game) -> None:
+    """Page through every feed while others save: what was there at first is all there, once, and nothing else."""
+    expected = {viewer: game.town.feed(viewer) for viewer in game.town.people}
+    walks = [Walk(viewer) for viewer in game.town.people]
+    for walk in walks:
+        await game.walk_on(walk)
+    while under_way := [walk for walk in walks if not walk.over]:
+        await game.step(("save", game.chance.randint(0, 11), game.chance.randint(0, 11), 0))
+        await game.step(("deliver", 0, 3, game.chance.randint(0, 11)))
+        await game.walk_on(game.chance.choice(under_way))
+    for walk in walks:
+        assert walk.seen == expected[walk.viewer]

@@ -1,0 +1,220 @@
+"""The whole house in one process on the engines of one machine, wired as `bowerbird serve` wires it.
+
+A test rules its clock and its chance, and nothing runs by itself. Only strangers' pages and decoding are stood in for.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from msgspec.structs import replace
+from typing_extensions import override
+
+from bowerbird.adapters.files.blobs import FileBlobs
+from bowerbird.adapters.files.signing import Signer
+from bowerbird.adapters.memory.counters import MemoryCounters
+from bowerbird.adapters.memory.leases import MemoryLeases
+from bowerbird.adapters.sqlite.connection import Tuning
+from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
+from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
+from bowerbird.adapters.sqlite.keys import SqliteKeys
+from bowerbird.adapters.sqlite.log import SqliteLog
+from bowerbird.adapters.sqlite.outbox import SqliteOutbox
+from bowerbird.adapters.sqlite.records import SqliteRecords
+from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
+from bowerbird.adapters.sqlite.timelines import SqliteTimelines
+from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
+from bowerbird.adapters.sqlite.writer import SqliteWriter
+from bowerbird.app import wiring
+from bowerbird.app.engines import Engines
+from bowerbird.app.sections import SECTIONS, Settings
+from bowerbird.app.topology import TABLES
+from bowerbird.base.ids import Id
+from bowerbird.base.shards import ShardMap
+from bowerbird.base.world import World
+from bowerbird.contracts.caller import READ, WRITE, Caller, system
+from bowerbird.contracts.events import CHANGES
+from bowerbird.contracts.identity import Registration
+from bowerbird.ports.fetch import Fetch, Fetched
+from bowerbird.ports.pictures import PictureRefused, Pictures, Rendered, Rendition
+from bowerbird.ports.records import Outbox
+from bowerbird.runtime.relay import Relay
+from bowerbird.services.media.model import upload_key
+from tests.support.pausing import Pauses, pausing
+from tests.support.records_subject import Inline
+
+MASTER: Final = bytes(range(32))
+PASSWORD: Final = "a long enough password"
+BEGIN_US: Final = 1_800_000_000_000_000
+FORGETFUL: Any = Tuning(synchronous="OFF")  # pyright: ignore[reportArgumentType] - no test here pulls the plug
+CHEAP: Final = {"hash_memory_kib": 8, "hash_passes": 1, "hash_queue_max": 1000}
+
+
+class Ruled(World):
+    """A world that its seed decides: each look at the clock takes a microsecond, and sleeping is over at once."""
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__()
+        self._chance = Random(seed)
+        self._us = BEGIN_US
+
+    def pass_s(self, seconds: float) -> None:
+        """Let time pass."""
+        self._us += round(seconds * 1_000_000)
+
+    @override
+    def now_us(self) -> int:
+        self._us += 1
+        return self._us
+
+    @override
+    def monotonic_s(self) -> float:
+        return (self._us - BEGIN_US) / 1_000_000
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        self.pass_s(seconds)
+        await asyncio.sleep(0)
+
+    @override
+    def random_bytes(self, count: int) -> bytes:
+        return self._chance.randbytes(count)
+
+
+class Pages(Fetch):
+    """Strangers' pages by address: what a page is called, and its picture. Any other cannot be reached."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Fetched] = {}
+
+    def page(self, url: str, picture: bytes = b"") -> str:
+        """Put a page there, and return its address."""
+        self.known[url] = Fetched(failure="", status=200, url=url, title="A page", picture=picture)
+        return url
+
+    @override
+    async def fetch(self, url: str) -> Fetched:
+        return self.known.get(url, Fetched(failure="no-such-host", status=0, url=url))
+
+
+class Plates(Pictures):
+    """Pictures that are their bytes, in one size; what begins with "bad" is none."""
+
+    def __init__(self) -> None:
+        self.rendered = 0
+
+    @override
+    async def render(self, data: bytes) -> Rendered:
+        self.rendered += 1
+        if data.startswith(b"bad"):
+            raise PictureRefused("not-a-picture", "it begins with bad")
+        one = Rendition("236", 4, 3, "image/webp", data)
+        return Rendered(4, 3, sha256(data).digest(), bytes(32), "#102030", "abc", [one])
+
+
+@dataclass
+class House:
+    """All of it. `wired`: services, groups and sweeps; `relay` moves events to the log when it is told to."""
+
+    world: Ruled
+    engines: Engines
+    outbox: Outbox
+    wired: wiring.House
+    pages: Pages
+    plates: Plates
+    people: int = 0
+
+    @property
+    def services(self) -> wiring.Services:
+        """Return the services."""
+        return self.wired.services
+
+    @property
+    def relay(self) -> Relay:
+        """Return a relay to the log."""
+        return Relay(self.outbox, self.engines.log, self.world, CHANGES)
+
+    async def person(self) -> Id:
+        """Return somebody new."""
+        self.people += 1
+        handle = f"person_{self.people}"
+        new = Registration(handle=handle, name="Ada", email=f"{handle}@example.org", password=PASSWORD)
+        return (await self.services.identity.make_person(system(), new, "person")).id
+
+    async def photo(self, person: Id, data: bytes = b"a photo") -> Id:
+        """Return a completed upload of somebody's."""
+        upload = await self.sent(person, data)
+        await self.services.media.complete(by(person), upload)
+        return upload
+
+    async def sent(self, person: Id, data: bytes) -> Id:
+        """Return an upload whose bytes have arrived."""
+        target = await self.services.media.begin(by(person), "image/webp", len(data))
+        await self.engines.blobs.put(upload_key(target.id), data, "image/webp")
+        return target.id
+
+
+def by(person: Id) -> Caller:
+    """Return the caller that a person is."""
+    return Caller(person=person, scopes=READ | WRITE, trace="test")
+
+
+def settings_with(**changed: Mapping[str, object]) -> Settings:
+    """Return the default settings but for some fields of some sections."""
+    sections: dict[str, Any] = {name: section() for name, section in SECTIONS.items()}
+    for name, fields in {"identity": CHEAP, **changed}.items():
+        sections[name] = replace(sections[name], **fields)
+    return Settings(**sections)
+
+
+@asynccontextmanager
+async def open_house(
+    folder: Path, settings: Settings | None = None, *, pauses: Pauses | None = None, seed: int = 0, servers: int = 1
+) -> AsyncGenerator[House]:
+    """Open a house in a folder; with `pauses`, others may come in between at every call to an engine."""
+    world, chosen = Ruled(seed), settings or settings_with()
+    async with AsyncExitStack() as stack:
+        engines, outbox = open_engines(stack, folder, world, pauses, servers)
+        wired = wiring.build(engines, chosen, MASTER, world, hashing=Inline())
+        pages, plates = engines.fetch, engines.pictures
+        assert isinstance(pages, Pages)
+        assert isinstance(plates, Plates)
+        yield House(world, engines, outbox, wired, pages, plates)
+
+
+def open_engines(
+    stack: AsyncExitStack, folder: Path, world: World, pauses: Pauses | None = None, servers: int = 1
+) -> tuple[Engines, Outbox]:
+    """Open the engines in a folder, everything inline and in the loop, and the outbox; the stack closes them."""
+    shards = ShardMap.even(servers)
+    writer = SqliteWriter.open(folder, TABLES, shards, tuning=FORGETFUL, executor=Inline)
+    key_writer = SqliteKeyWriter.open(folder, MASTER, world, tuning=FORGETFUL, executor=Inline)
+    records = SqliteRecords.open(folder, TABLES, shards, writer)
+    keys = SqliteKeys.open(folder, key_writer, MASTER, world)
+    log = SqliteLog.open(folder, world, tuning=FORGETFUL, executor=Inline())
+    views = open_views_writer(folder, tuning=FORGETFUL, executor=Inline())
+    reader = open_views_reader(folder)
+    for close in (log.close, key_writer.close, writer.close, views.close):
+        stack.push_async_callback(close)
+    for close_now in (records.close, keys.close, reader.close):
+        stack.callback(close_now)
+    engines = Engines(
+        records=pausing(records, pauses),
+        keys=pausing(keys, pauses),
+        log=log,
+        timelines=pausing(SqliteTimelines(reader, SqliteTimelineWrites(views)), pauses),
+        graph=pausing(SqliteGraph(reader, SqliteGraphWrites(views)), pauses),
+        blobs=FileBlobs.open(folder / "blobs", Signer("http://localhost/blobs", [MASTER], world), world, Inline()),
+        counters=MemoryCounters(world),
+        leases=MemoryLeases(world),
+        fetch=Pages(),
+        pictures=Plates(),
+        closers=[],
+        queues={},
+    )
+    return engines, SqliteOutbox(writer)

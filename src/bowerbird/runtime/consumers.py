@@ -73,7 +73,7 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled; an engine that is away is asked again."""
-        await self._go_back_to_applied()
+        await self._go_back()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commit_forever())
             while True:
@@ -90,12 +90,12 @@ class Consumer:
             if not taken:
                 return count
 
-    async def _go_back_to_applied(self) -> None:
-        """Read again from where a projection says it is: it may have been restored from an older copy."""
+    async def _go_back(self) -> None:
+        """Begin behind what was committed, or, for a projection, behind what it holds: it may be older, or empty."""
+        behind: int | list[Offset] | None = None
         if self._group.applied is not None:
-            applied = await self._group.applied()
-            if applied:
-                await self._log.seek(self._group.name, self._group.topic, applied)
+            behind = await self._group.applied() or 0
+        await self._log.seek(self._group.name, self._group.topic, behind)
 
     async def _take(self, tasks: asyncio.TaskGroup, wait_ms: int) -> int:
         room = WINDOW_MAX - sum(map(len, self._window.values()))

@@ -22,8 +22,9 @@ class Watched(Records):
 
     @override
     async def commit(self, ops: Sequence[Op], outgoing: Sequence[Outgoing] = ()) -> Position:
-        while self.before_commit:
-            await self.before_commit.pop()()
+        hooks, self.before_commit = self.before_commit, []
+        for hook in hooks:
+            await hook()
         self.commits += 1
         return await self._records.commit(ops, outgoing)
 

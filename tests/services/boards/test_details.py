@@ -1,5 +1,6 @@
 """What a page says of itself arrives on the pin: once, without touching what the person wrote, told to nobody else."""
 
+import asyncio
 from random import Random
 
 import pytest
@@ -205,3 +206,12 @@ async def test_an_owner_who_is_gone_meanwhile_is_no_trouble(house: House) -> Non
     events = await house.hear()
     await house.keys.destroy(ada)
     await house.tell(house.details.handlers(), events)
+
+
+async def test_two_who_read_a_page_at_once_fill_the_pin_once(house: House) -> None:
+    ada = await house.person()
+    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
+    [saved] = [event for event in await house.hear() if event.envelope.type == "pin_saved"]
+    await asyncio.gather(house.details.on_pin_saved(saved), house.details.on_pin_saved(saved))
+    assert (await _now(house, pin)).version == 2
+    assert (await house.types()).count("pin_published") == 1

@@ -8,7 +8,8 @@ import pytest
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.contracts.boards import Board, Boards, NewPin, Pin, PinChange
 from bowerbird.contracts.kinds import BOARD, PIN
-from bowerbird.contracts.problems import Forbidden, NotFound
+from bowerbird.contracts.problems import Forbidden, NotFound, Unavailable
+from bowerbird.ports.records import EngineUnavailable
 from tests.support.boards_house import House, as_
 
 URL = "https://example.org/bread"
@@ -171,3 +172,34 @@ async def test_a_move_meets_an_edit_in_between(house: House) -> None:
     await house.boards.move_pins(as_(ada), [pin.id], target.id, copy=False)
     now = (await house.boards.pin(as_(ada), pin.id)).pin
     assert (now.board, now.title, now.version) == (target.id, "T", 3)
+
+
+async def test_a_writer_that_is_away(house: House) -> None:
+    ada = await house.person()
+    board = await _board(house, ada)
+    pin = await _save(house, ada, board)
+
+    async def away() -> None:
+        raise EngineUnavailable
+
+    for attempt in (_saves, _edits, _deletes):
+        house.records.before_commit.append(away)
+        with pytest.raises(Unavailable) as caught:
+            await attempt(house, ada, board, pin)
+        assert caught.value.retry_after_s == 1
+    assert (await house.boards.board_pins(as_(ada), board.id, None, 10)).items == [pin]
+
+
+async def test_others_who_are_always_faster(house: House) -> None:
+    ada = await house.person()
+    pin = await _save(house, ada, await _board(house, ada))
+    numbers = iter(range(100))
+
+    async def be_faster() -> None:
+        await house.boards.change_pin(as_(ada), pin.id, PinChange(title=f"T{next(numbers)}"))
+        house.records.before_commit.append(be_faster)
+
+    house.records.before_commit.append(be_faster)
+    with pytest.raises(Unavailable):
+        await house.boards.change_pin(as_(ada), pin.id, PinChange(note="n"))
+    assert (await house.boards.pin(as_(ada), pin.id)).pin.note == ""

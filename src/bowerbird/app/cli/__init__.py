@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 it could not be done, and a sentence says why; 2 the words
 """
 
 from bowerbird.app.cli.config import config
+from bowerbird.app.cli.demo import demo
 from bowerbird.app.cli.log import log
 from bowerbird.app.cli.root import group, main
 from bowerbird.app.cli.serve import serve
@@ -12,5 +13,5 @@ from bowerbird.app.cli.user import user
 
 __all__ = ["group", "main"]
 
-for command in (serve, user, log, status, config):
+for command in (serve, user, log, status, demo, config):
     group.add_command(command)

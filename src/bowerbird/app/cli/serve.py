@@ -58,7 +58,7 @@ def serve(
 
 async def _fill(env: Mapping[str, str]) -> None:
     """Run `bowerbird demo` beside the server, and end it with the server."""
-    argv = (sys.executable, "-c", "from bowerbird.app.cli import main; main()", "demo")
+    argv = (sys.executable, "-c", "from bowerbird.app.cli import main; main()", "demo", "--once", "--plain")
     process = await Processes().start_service(argv, env, ())
     try:
         await process.wait()

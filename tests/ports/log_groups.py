@@ -49,6 +49,20 @@ async def a_new_process_begins_behind_what_was_committed(subject: Subject) -> No
 
 
 @GROUPS.check
+async def what_a_group_committed_can_be_asked(subject: Subject) -> None:
+    offsets = await subject.log.append(TOPIC, [record(one) for one in "abcde"])
+    await subject.polled()
+    assert await subject.log.committed(GROUP, TOPIC) == []
+    await commit(subject, offsets[3])
+    assert await subject.log.committed(GROUP, TOPIC) == [offsets[3]]
+    assert await subject.log.committed("search", TOPIC) == []
+    await subject.restart()
+    assert await subject.log.committed(GROUP, TOPIC) == [offsets[3]]
+    await subject.log.seek(GROUP, TOPIC, [offsets[1]])
+    assert await subject.log.committed(GROUP, TOPIC) == [offsets[1]]
+
+
+@GROUPS.check
 async def a_commit_does_not_go_back(subject: Subject) -> None:
     offsets = await subject.log.append(TOPIC, [record(one) for one in "abcde"])
     await subject.polled()

@@ -102,6 +102,9 @@ class HeardLog(Heard):
     async def commit(self, group: str, topic: str, offsets: Sequence[Offset]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - two Protocols use the name
         self.calls.append((group, topic, offsets))
 
+    async def committed(self, group: str, topic: str) -> list[Offset]:
+        return [Offset(len(group), len(topic))]
+
 
 @pytest.fixture
 def heard() -> HeardLog:
@@ -182,6 +185,7 @@ async def test_log(pair: Pair, heard: HeardLog) -> None:
     await log.seek("feed", "events", [OFFSET])
     assert await log.read("events", [OFFSET], 5) == [Stored(OFFSET, Record(b"events", b"", 0))]
     assert await log.end("events") == [OFFSET] * 6
+    assert await log.committed("feed", "events") == [Offset(4, 6)]
     assert await log.lag() == [Lag("t", "g", 5, 100)]
     await log.park("feed", "events", stored, "poison")
     assert await log.parked(None, 7) == [Parked("every", "t", stored, "why", 7)]

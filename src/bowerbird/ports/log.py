@@ -86,9 +86,13 @@ class Log(Protocol):
     async def commit(self, group: str, topic: str, offsets: Sequence[Offset]) -> None:
         """Remember, durably, that the group has handled everything up to and with each offset of its partition.
 
-        Past the end is the end.
-        Going back is refused silently, for only `seek` rewinds; and so is, after a `seek`, what was not polled since.
+        Past the end is the end. Going back is refused silently, for only `seek` rewinds; and so is, after a `seek`,
+        what was not polled since.
         """
+        ...
+
+    async def committed(self, group: str, topic: str) -> list[Offset]:
+        """Return what the group has committed, of each partition where it has."""
         ...
 
     async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:

@@ -7,7 +7,7 @@ nobody else. An event that keeps failing is parked with its reason. A group's of
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
@@ -25,12 +25,14 @@ from bowerbird.ports.log import Log, Offset, Stored
 from bowerbird.ports.records import EngineUnavailable
 
 Handler = Callable[[Event[Any]], Awaitable[None]]
+Result = TypeVar("Result")
 
 WINDOW_MAX: Final = 500
 WAIT_MS: Final = 1000
 TRIES_MAX: Final = 6
-RETRY_FIRST_S: Final = 0.05
+RETRY_FIRST_S: Final = 0.1
 RETRY_LONGEST_S: Final = 10.0
+AWAY_PAUSE_S: Final = 1.0
 
 _log = structlog.get_logger()
 _handled = counter("consumer_events_total", "Events a group is done with, by outcome.", "group", "outcome")
@@ -52,10 +54,15 @@ class Group(Struct, frozen=True, kw_only=True):
 
 
 class _Work(Struct):
-    """An event taken from the log and not yet committed."""
+    """An event taken from the log and not yet committed. `first`: the group meets it for the first time."""
 
     stored: Stored
+    first: bool
     done: bool = False
+
+
+class _Poison(Exception):  # noqa: N818 - what the log holds
+    """Bytes that are no event, or that nobody can open."""
 
 
 class Consumer:
@@ -67,114 +74,126 @@ class Consumer:
         self._keys = keys
         self._world = world
         self._window: dict[int, deque[_Work]] = {}
+        self._held = 0
         self._lanes: dict[bytes, deque[_Work]] = {}
         self._places = asyncio.Semaphore(group.parallel_max)
-        self._progress = asyncio.Event()
+        self._room = asyncio.Event()
+        self._done = asyncio.Event()
+        self._reached: dict[int, Offset] = {}
+        self._known: dict[int, int] = {}
 
     async def run(self) -> None:
         """Consume until cancelled; an engine that is away is asked again."""
-        await self._go_back()
+        await self._persist(self._go_back)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commit_forever())
             while True:
-                await self._away_is_no_end(self._take(tasks, WAIT_MS))
-
-    async def drain(self) -> int:
-        """Handle and commit all that the log has now; return how many events that was. For tests and for `replay`."""
-        count = 0
-        while True:
-            async with asyncio.TaskGroup() as tasks:
-                taken = await self._take(tasks, 0)
-            await self._commit()
-            count += taken
-            if not taken:
-                return count
+                for work in await self._persist(self._take):
+                    self._line_up(work, tasks)
 
     async def _go_back(self) -> None:
-        """Begin behind what was committed, or, for a projection, behind what it holds: it may be older, or empty."""
-        behind: int | list[Offset] | None = None
-        if self._group.applied is not None:
-            behind = await self._group.applied() or 0
-        await self._log.seek(self._group.name, self._group.topic, behind)
+        """Begin behind what was committed, or, for a projection that holds less, behind that.
 
-    async def _take(self, tasks: asyncio.TaskGroup, wait_ms: int) -> int:
-        room = WINDOW_MAX - sum(map(len, self._window.values()))
-        if room <= 0:
-            await self._made_progress()
-            return 0
-        batch = await self._log.poll(self._group.name, self._group.topic, room, wait_ms)
-        for stored in batch.records:
-            work = _Work(stored)
-            self._window.setdefault(stored.offset.partition, deque()).append(work)
-            if (lane := self._lanes.get(stored.record.key)) is not None:
-                lane.append(work)
-            else:
-                self._lanes[stored.record.key] = deque([work])
-                tasks.create_task(self._work_through(stored.record.key))
-        return len(batch.records)
+        What was committed may be the lesser of the two: somebody sent the group back.
+        """
+        name, topic = self._group.name, self._group.topic
+        committed = {offset.partition: offset.number for offset in await self._log.committed(name, topic)}
+        self._known = committed
+        if self._group.applied is None:
+            await self._log.seek(name, topic, None)
+            return
+        applied = {offset.partition: offset.number for offset in await self._group.applied()}
+        both = committed.keys() & applied.keys()
+        behind = {partition: min(committed[partition], applied[partition]) for partition in both}
+        self._known = {partition: max(committed[partition], applied[partition]) for partition in both}
+        to = None if behind == committed else [Offset(*place) for place in behind.items()]
+        await self._log.seek(name, topic, to)
+
+    async def _take(self) -> list[_Work]:
+        while self._held >= WINDOW_MAX:
+            self._room.clear()
+            await self._room.wait()
+        batch = await self._log.poll(self._group.name, self._group.topic, WINDOW_MAX - self._held, WAIT_MS)
+        return [_Work(stored, first=self._meets(stored.offset)) for stored in batch.records]
+
+    def _meets(self, offset: Offset) -> bool:
+        """Return whether the group has not met an event before, and note that it has."""
+        first = offset.number > self._known.get(offset.partition, -1)
+        if first:
+            self._known[offset.partition] = offset.number
+        return first
+
+    def _line_up(self, work: _Work, tasks: asyncio.TaskGroup) -> None:
+        key = work.stored.record.key
+        self._window.setdefault(work.stored.offset.partition, deque()).append(work)
+        self._held += 1
+        if (lane := self._lanes.get(key)) is not None:
+            lane.append(work)
+        else:
+            self._lanes[key] = deque([work])
+            tasks.create_task(self._work_through(key))
 
     async def _work_through(self, key: bytes) -> None:
+        """Handle the events of one entity in order."""
         lane = self._lanes[key]
         async with self._places:
             while lane:
-                await self._handle(lane[0].stored)
+                outcome = await self._outcome(lane[0])
+                _handled.labels(self._group.name, outcome).inc()
                 lane.popleft().done = True
-                self._progress.set()
+                self._done.set()
             del self._lanes[key]
-
-    async def _made_progress(self) -> None:
-        await self._progress.wait()
 
     async def _commit_forever(self) -> None:
         while True:
-            await self._made_progress()
-            await self._away_is_no_end(self._commit())
+            await self._done.wait()
+            await self._persist(self._commit)
 
     async def _commit(self) -> None:
         """Commit the done beginning of every partition's window; nothing behind an event that is not done."""
-        self._progress.clear()
-        offsets: list[Offset] = []
-        for waiting in self._window.values():
-            last = None
+        self._done.clear()
+        for partition, waiting in self._window.items():
             while waiting and waiting[0].done:
-                last = waiting.popleft()
-            if last is not None:
-                offsets.append(last.stored.offset)
+                self._reached[partition] = waiting.popleft().stored.offset
+                self._held -= 1
+        self._room.set()
+        offsets = list(self._reached.values())
         if not offsets:
             return
         if self._group.checkpoint is not None:
             await self._group.checkpoint(offsets)
         await self._log.commit(self._group.name, self._group.topic, offsets)
+        self._reached.clear()
 
-    async def _away_is_no_end(self, work: Awaitable[object]) -> None:
-        try:
-            await work
-        except (EngineUnavailable, OSError) as error:
-            _log.warning("consumer_retries", group=self._group.name, error=repr(error))
-            await self._world.sleep(RETRY_LONGEST_S / 10)
-
-    async def _handle(self, stored: Stored) -> None:
-        """Deliver an event until it is done; only what is no engine's absence counts as a try."""
-        tries = 0
-        pause_s = RETRY_FIRST_S
+    async def _persist(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do what only an engine's absence keeps from being done, however long that takes."""
         while True:
             try:
-                outcome = await self.deliver(stored)
-                break
+                return await work()
+            except (EngineUnavailable, OSError) as error:
+                _log.warning("consumer_retries", group=self._group.name, error=repr(error))
+                await self._world.sleep(AWAY_PAUSE_S)
+
+    async def _outcome(self, work: _Work) -> str:
+        """Deliver an event until it is done; only what is no engine's absence counts as a try."""
+        tries, pause_s = 0, RETRY_FIRST_S
+        while True:
+            try:
+                return await self._deliver(work)
             except (EngineUnavailable, Unavailable, OSError) as error:
                 _log.warning("handler_retries", group=self._group.name, error=repr(error))
+            except _Poison as poison:
+                return await self._park(work.stored, str(poison))
             except Exception as error:  # noqa: BLE001 - whatever a handler raises is retried, then parked
                 tries += 1
                 if tries >= TRIES_MAX:
-                    outcome = await self._park(stored, error)
-                    break
-            pause_s = min(pause_s * 2, RETRY_LONGEST_S)
+                    return await self._park(work.stored, repr(error))
             await self._world.sleep(pause_s * (0.5 + self._world.chance()))
-        _handled.labels(self._group.name, outcome).inc()
+            pause_s = min(pause_s * 2, RETRY_LONGEST_S)
 
-    async def deliver(self, stored: Stored) -> str:
-        """Open one event and hand it to its handler; return what became of it. Raises what the handler raises."""
-        envelope = events.read_envelope(stored.record.data)
+    async def _deliver(self, work: _Work) -> str:
+        """Open an event and hand it to its handler; return what became of it. Raises what the handler raises."""
+        envelope = _envelope(work.stored)
         handler = self._group.handlers.get(envelope.type)
         if handler is None or envelope.type not in events.KINDS:
             return "skipped"
@@ -183,15 +202,26 @@ class Consumer:
             return "erased"
         with structlog.contextvars.bound_contextvars(trace=envelope.trace, group=self._group.name, event=envelope.type):
             await handler(Event(envelope, body))
-        _delay.labels(self._group.name).observe(max(0, self._world.now_us() - envelope.at) / 1e6)
+        if work.first:
+            _delay.labels(self._group.name).observe(max(0, self._world.now_us() - envelope.at) / 1e6)
         return "handled"
 
     async def _open(self, envelope: events.Envelope) -> Struct | None:
         key = (await self._keys.get([Id(envelope.owner)]))[0]
-        return None if key is None else events.read_body(envelope, key)
+        try:
+            return None if key is None else events.read_body(envelope, key)
+        except (Unreadable, msgspec.DecodeError) as error:
+            raise _Poison(type(error).__name__) from error
 
-    async def _park(self, stored: Stored, error: Exception) -> str:
-        reason = type(error).__name__ if isinstance(error, (Unreadable, msgspec.DecodeError)) else repr(error)[:500]
-        await self._log.park(self._group.name, self._group.topic, stored, reason)
-        _log.error("event_parked", group=self._group.name, offset=stored.offset.number, reason=reason)
+    async def _park(self, stored: Stored, reason: str) -> str:
+        name, topic = self._group.name, self._group.topic
+        await self._persist(lambda: self._log.park(name, topic, stored, reason))
+        _log.error("event_parked", group=name, offset=stored.offset.number, reason=reason)
         return "parked"
+
+
+def _envelope(stored: Stored) -> events.Envelope:
+    try:
+        return events.read_envelope(stored.record.data)
+    except msgspec.DecodeError as error:
+        raise _Poison(type(error).__name__) from error

@@ -75,7 +75,7 @@ class _Place:
 
 
 class SqliteLogReader:
-    """The reading half of `ports.log.Log`, for any process: read, end, lag, parked."""
+    """The reading half of `ports.log.Log`, for any process: read, end, committed, lag, parked."""
 
     def __init__(self, file: LogFile, world: World) -> None:
         self._file = file
@@ -95,6 +95,11 @@ class SqliteLogReader:
         _refuse_bad_names(topic)
         last = self._file.end(topic)
         return [] if last < 0 else [Offset(PARTITION, last)]
+
+    async def committed(self, group: str, topic: str) -> list[Offset]:
+        _refuse_bad_names(group, topic)
+        number = self._file.done(group, topic)
+        return [] if number < 0 else [Offset(PARTITION, number)]
 
     async def lag(self) -> list[Lag]:
         return self._file.lag(self._world.now_us())
@@ -218,6 +223,9 @@ class SqliteLog:
 
     async def end(self, topic: str) -> list[Offset]:
         return await self._reader.end(topic)
+
+    async def committed(self, group: str, topic: str) -> list[Offset]:
+        return await self._reader.committed(group, topic)
 
     async def lag(self) -> list[Lag]:
         return await self._reader.lag()

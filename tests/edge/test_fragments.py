@@ -23,11 +23,12 @@ def test_the_least_recently_used_leave_first() -> None:
     fragments.put(key(2), b"two")
     fragments.get(key(1))
     fragments.put(key(3), b"three")
-    assert [fragments.get(key(number)) for number in (1, 2, 3)] == [b"one", None, b"three"]
+    kept = [fragments.get(key(number)) for number in (1, 2, 3)]
+    assert [one and one.data for one in kept] == [b"one", None, b"three"]
 
 
 def test_bytes_are_bounded_too() -> None:
-    fragments = Fragments(1000, 5000)
+    fragments = Fragments(1000, 6000)
     for number in range(100):
         fragments.put(key(number), b"x" * 600)
         fragments.put(key(number), b"x" * 600)
@@ -103,3 +104,29 @@ async def test_a_viewers_window_ends_and_the_addresses_change() -> None:
     assert await pin_of(house, pin.id, token_of(ada)) == first
     house.world.us += 900 * 1_000_000
     assert (await pin_of(house, pin.id, token_of(ada)))["picture"] != first["picture"]
+
+
+async def test_a_pages_tag_tells_every_change_of_it() -> None:
+    house = House()
+    ada, ben = house.user("ada"), house.user("ben")
+    house.all.follows.add((ada.id, ben.id))
+    board = house.board(ben)
+    pins = [house.pin(board, ben) for _ in range(3)]
+    tags: list[object] = []
+
+    async def look() -> None:
+        first, again = [await call(house.api, "GET", "/v1/feed", token=token_of(ada)) for _ in range(2)]
+        assert msgspec.json.encode(msgspec.json.decode(first.body, type=resources.FeedPage)) == first.body
+        assert first.header("etag") == again.header("etag")
+        tags.append(first.header("etag"))
+
+    await look()
+    house.change_pin(pins[0], title="Grey heron", version=2)
+    await look()
+    house.change_board(board, name="Waders")
+    await look()
+    house.all.users[ben.id] = msgspec.structs.replace(ben, handle="ben_l", version=2)
+    await look()
+    house.change_pin(pins[1], trashed=1, version=2)
+    await look()
+    assert len(set(tags)) == len(tags)

@@ -244,7 +244,8 @@ class House:
         return made
 
     def change_board(self, board: Board, **changes: object) -> None:
-        self.all.known_boards[board.id] = msgspec.structs.replace(self.all.known_boards[board.id], **changes)
+        old = self.all.known_boards[board.id]
+        self.all.known_boards[board.id] = msgspec.structs.replace(old, version=old.version + 1, **changes)
 
     def change_pin(self, pin: Pin, **changes: object) -> None:
         self.all.known_pins[pin.id] = msgspec.structs.replace(self.all.known_pins[pin.id], **changes)

@@ -10,6 +10,7 @@ from bowerbird.contracts.graph import Relation
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.insight import View
 from bowerbird.edge.api import hydrate, present, resources
+from bowerbird.edge.api.fragments import Fragment
 from bowerbird.edge.api.inputs import PageQuery
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
@@ -46,7 +47,7 @@ async def get_feed(kit: Kit, request: Request[None, PageQuery]) -> Reply[resourc
         if mark is None or len(kept) >= limit:
             break
     await _note(kit, caller, viewer, kept)
-    return Reply(present_page(kit, viewer, kept, hydrate.cursor_to(kit, request, mark)))
+    return present_page(kit, viewer, kept, hydrate.cursor_to(kit, request, mark))
 
 
 async def skeleton(kit: Kit, caller: Caller, mark: bytes | None, limit: int) -> Stretch:
@@ -83,19 +84,19 @@ def _kept(viewer: Id, shown: Shown, facts: Facts) -> Kept | None:
     return Kept(shown, author, tie.follows)
 
 
-def present_page(kit: Kit, viewer: Id, kept: list[Kept], cursor: str | None) -> bytes:
-    """Encode the page, each entry as `resources.Entry`."""
-    people = {one.author.id: one.author for one in kept}
-    pins = present.pins(kit, [one.shown for one in kept], people, viewer)
-    whys: dict[tuple[bool, Id], bytes] = {}
-    items: list[bytes] = []
-    for one, pin in zip(kept, pins, strict=True):
-        about = (one.follows, one.author.id if one.follows else one.shown.access.board.id)
-        why = whys.get(about)
-        if why is None:
-            why = whys[about] = present.encode(_why(kit, one))
-        items.append(b'{"pin":' + pin + b',"why":' + why + b"}")
-    return present.listing(items, cursor)
+def present_page(kit: Kit, viewer: Id, kept: list[Kept], cursor: str | None) -> Reply[resources.FeedPage]:
+    """Encode the page, each entry as `resources.Entry`, or take it from the fragments."""
+    expiry_s = kit.addresses.expiry_s()
+    return present.listing([_fragment(kit, viewer, one, expiry_s) for one in kept], cursor)
+
+
+def _fragment(kit: Kit, viewer: Id, one: Kept, expiry_s: int) -> Fragment:
+    key = ("follows" if one.follows else "shared", *present.pin_key(one.shown, one.author, viewer, expiry_s))
+    kept = kit.fragments.get(key)
+    if kept is not None:
+        return kept
+    pin = present.pin(kit, one.shown, one.author, viewer)
+    return kit.fragments.put(key, present.encode(resources.Entry(pin, _why(kit, one))))
 
 
 def _why(kit: Kit, one: Kept) -> resources.Follows | resources.SharedBoard:

@@ -27,7 +27,7 @@ async def list_board_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[
     shown = rules(access, page)
     await _note(kit, caller, shown)
     cursor = hydrate.cursor_to(kit, request, page.next)
-    return Reply(present_page(kit, caller, shown, people, cursor))
+    return present_page(kit, caller, shown, people, cursor)
 
 
 async def skeleton(kit: Kit, caller: Caller, board: Id, mark: bytes | None, limit: int) -> Page[boards.Pin]:
@@ -46,7 +46,9 @@ def rules(access: Access, page: Page[boards.Pin]) -> list[Shown]:
     return [Shown(pin, access) for pin in page.items if pin.board == access.board.id and not pin.trashed]
 
 
-def present_page(kit: Kit, caller: Caller, shown: list[Shown], people: dict[Id, User], cursor: str | None) -> bytes:
+def present_page(
+    kit: Kit, caller: Caller, shown: list[Shown], people: dict[Id, User], cursor: str | None
+) -> Reply[resources.PinList]:
     """Encode the page."""
     return present.listing(present.pins(kit, shown, people, caller.person), cursor)
 
@@ -117,9 +119,9 @@ async def _answer(kit: Kit, caller: Caller, pin: boards.Pin, status: int = 0) ->
 
 async def _present(kit: Kit, caller: Caller, shown: Shown, status: int = 0) -> Reply[resources.Pin]:
     people = await hydrate.people(kit, caller, [shown.pin.saved_by])
-    body = present.pins(kit, [shown], people, caller.person)[0]
+    pin = present.pins(kit, [shown], people, caller.person)[0]
     place = b"/v1/pins/" + to_text(shown.pin.id).encode()
-    return Reply(body, status, version=shown.pin.version, headers=((b"content-location", place),))
+    return Reply(pin.data, status, version=shown.pin.version, headers=((b"content-location", place),))
 
 
 async def _note(kit: Kit, caller: Caller, shown: list[Shown]) -> None:

@@ -1,7 +1,7 @@
 """From what services know to what the outside sees: one function a resource."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
@@ -9,7 +9,9 @@ from bowerbird.base import ids, times
 from bowerbird.base.ids import Id
 from bowerbird.contracts import boards, caller, graph, identity
 from bowerbird.edge.api import resources
+from bowerbird.edge.api.fragments import Fragment, Key
 from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.http.route import Reply
 
 encode: Final = msgspec.json.Encoder().encode
 
@@ -125,9 +127,10 @@ def picture(kit: Kit, pin: boards.Pin, on: boards.Board, viewer: Id | None) -> r
     )
 
 
-def pin_core(kit: Kit, pin: boards.Pin, on: boards.Board, viewer: Id | None) -> resources.PinCore:
-    """Present what a pin is whoever looks at it; the viewer counts only for signed addresses."""
-    return resources.PinCore(
+def pin(kit: Kit, shown: boards.Shown, saver: identity.User | None, viewer: Id | None) -> resources.Pin:
+    """Present a pin to a viewer who was found to see it; `saver` is who saved it, if that may be named."""
+    pin, on = shown.pin, shown.access.board
+    return resources.Pin(
         id=ids.to_text(pin.id),
         url=pin.url or None,
         title=pin.title,
@@ -141,55 +144,38 @@ def pin_core(kit: Kit, pin: boards.Pin, on: boards.Board, viewer: Id | None) -> 
         version=pin.version,
         created_at=times.to_text(pin.created_at),
         updated_at=times.to_text(pin.updated_at),
+        board=board_ref(on),
+        rights=shown.access.rights,
+        saved_by=person(kit, saver) if saver else None,
     )
 
 
-def pins(kit: Kit, shown: Sequence[boards.Shown], people: dict[Id, identity.User], viewer: Id | None) -> list[bytes]:
-    """Encode pins, each as `resources.Pin`: the part that depends on the pin alone comes from the fragments.
+def pin_key(shown: boards.Shown, saver: identity.User | None, viewer: Id | None, expiry_s: int) -> Key:
+    """Return all that an encoded pin depends on; its version tells which board it is on, and who saved it."""
+    pin, on = shown.pin, shown.access.board
+    about = (pin.id, pin.version, on.version, on.generation, shown.access.rights, saver and saver.version)
+    return about if on.visibility == "public" else (*about, viewer, expiry_s)
+
+
+def pins(kit: Kit, shown: Sequence[boards.Shown], people: dict[Id, identity.User], viewer: Id | None) -> list[Fragment]:
+    """Encode pins, each as `resources.Pin`, or take them from the fragments.
 
     `people` are those who may be named to this viewer.
     """
     expiry_s = kit.addresses.expiry_s()
-    ends: dict[tuple[Id, Id | None], bytes] = {}
-    encoded: list[bytes] = []
+    encoded: list[Fragment] = []
     for one in shown:
-        about = (one.pin.board, one.pin.saved_by)
-        end = ends.get(about)
-        if end is None:
-            end = ends[about] = _pin_end(kit, one, people)
-        encoded.append(_pin_begin(kit, one, viewer, expiry_s) + end)
+        saver = people.get(one.pin.saved_by) if one.pin.saved_by else None
+        key = pin_key(one, saver, viewer, expiry_s)
+        encoded.append(kit.fragments.get(key) or kit.fragments.put(key, encode(pin(kit, one, saver, viewer))))
     return encoded
 
 
-def _pin_begin(kit: Kit, shown: boards.Shown, viewer: Id | None, expiry_s: int) -> bytes:
-    pin, on = shown.pin, shown.access.board
-    public = on.visibility == "public"
-    key = (pin.id, pin.version, on.generation, None if public else viewer, 0 if public else expiry_s)
-    kept = kit.fragments.get(key)
-    if kept is None:
-        kept = encode(pin_core(kit, pin, on, viewer))[:-1]
-        kit.fragments.put(key, kept)
-    return kept
-
-
-def _pin_end(kit: Kit, shown: boards.Shown, people: dict[Id, identity.User]) -> bytes:
-    saver = people.get(shown.pin.saved_by) if shown.pin.saved_by else None
-    return b"".join(
-        (
-            b',"board":',
-            encode(board_ref(shown.access.board)),
-            b',"rights":',
-            encode(shown.access.rights),
-            b',"saved_by":',
-            encode(person(kit, saver) if saver else None),
-            b"}",
-        )
-    )
-
-
-def listing(items: Iterable[bytes], cursor: str | None) -> bytes:
-    """Join encoded items to a page."""
-    return b'{"items":[' + b",".join(items) + b'],"next":' + encode(cursor) + b"}"
+def listing(items: Sequence[Fragment], cursor: str | None) -> Reply[Any]:
+    """Answer with a page of encoded items."""
+    end = b'],"next":' + encode(cursor) + b"}"
+    body = b'{"items":[' + b",".join([item.data for item in items]) + end
+    return Reply(body, digest=b"".join([item.digest for item in items]) + end)
 
 
 def moved(one: boards.Moved) -> resources.Moved:

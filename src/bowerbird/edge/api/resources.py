@@ -139,8 +139,8 @@ class Board(Struct, frozen=True, kw_only=True):
     updated_at: Time
 
 
-class PinCore(Struct, frozen=True, kw_only=True):
-    """What a pin is whoever looks at it; `details`: was the page behind `url` read ("failed": see `failure`)."""
+class Pin(Struct, frozen=True, kw_only=True):
+    """A link or a picture on a board. `saved_by` null: somebody whose account is no more, or whom you may not see."""
 
     id: Uuid
     url: str | None
@@ -149,17 +149,12 @@ class PinCore(Struct, frozen=True, kw_only=True):
     alt: str
     site: str
     description: str
-    details: Literal["pending", "ready", "failed"]
+    details: Literal["pending", "ready", "failed"]  # whether the page behind `url` was read
     failure: str
     picture: Picture | None
     version: int
     created_at: Time
     updated_at: Time
-
-
-class Pin(PinCore, frozen=True, kw_only=True):
-    """A link or a picture on a board. `saved_by` null: somebody whose account is no more, or whom you may not see."""
-
     board: BoardRef
     rights: RightsName
     saved_by: Person | None

@@ -49,7 +49,7 @@ async def list_user_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[r
         mark = stretch.next
         if mark is None or len(kept) >= limit:
             break
-    return Reply(present_page(kit, caller, kept, author, hydrate.cursor_to(kit, request, mark)))
+    return present_page(kit, caller, kept, author, hydrate.cursor_to(kit, request, mark))
 
 
 async def skeleton(kit: Kit, caller: Caller, author: User, mark: bytes | None, limit: int) -> Stretch:
@@ -67,7 +67,9 @@ def rules(author: User, pins: list[Shown | None]) -> list[Shown]:
     return [one for one in pins if one and one.pin.published_at is not None and one.pin.saved_by == author.id]
 
 
-def present_page(kit: Kit, caller: Caller, kept: list[Shown], author: User, cursor: str | None) -> bytes:
+def present_page(
+    kit: Kit, caller: Caller, kept: list[Shown], author: User, cursor: str | None
+) -> Reply[resources.PinList]:
     """Encode the page."""
     return present.listing(present.pins(kit, kept, {author.id: author}, caller.person), cursor)
 

@@ -14,9 +14,9 @@ _DIGEST_LENGTH: Final = 24
 _VERSION: Final = re.compile(rb'(?:W/)?"v([1-9][0-9]{0,8})(?:-[A-Za-z0-9_-]{1,64})?"\Z')
 
 
-def tag_of(body: bytes, version: int | None) -> bytes:
-    """Return the tag of an encoded body."""
-    digest = hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH].encode()
+def tag_of(content: bytes, version: int | None) -> bytes:
+    """Return the tag of an encoded body, or of digests of all its parts."""
+    digest = hashlib.sha256(content).hexdigest()[:_DIGEST_LENGTH].encode()
     return b'"%s"' % digest if version is None else b'"v%d-%s"' % (version, digest)
 
 

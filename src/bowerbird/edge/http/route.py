@@ -40,7 +40,8 @@ class Request(Struct, Generic[Body, Query], frozen=True, kw_only=True, gc=False)
 class Reply(Struct, Generic[Result], frozen=True, gc=False):
     """What a handler answers: `body` is encoded as JSON unless it is bytes already; None is an empty answer.
 
-    `status` 0 is the route's own; `version` becomes part of the ETag; `token` is the session's token to show from now
+    `status` 0 is the route's own; `version` becomes part of the ETag, whose other part is made of `digest`, or else of
+    the whole body; `token` is the session's token to show from now
     on ("": no session any more, None: as before); `stream`, where given, sends the response instead, after `tag`, its
     ETag, was compared.
     """
@@ -48,6 +49,7 @@ class Reply(Struct, Generic[Result], frozen=True, gc=False):
     body: Result | bytes | None = None
     status: int = 0
     version: int | None = None
+    digest: bytes = b""
     headers: tuple[Header, ...] = ()
     token: str | None = None
     stream: Stream | None = None

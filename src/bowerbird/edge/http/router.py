@@ -261,7 +261,7 @@ class Router(Generic[Context]):
             headers.append((b"content-type", b"application/json"))
         if not safe and reply.version is None:
             return Response(reply.status or route.status, headers, body)
-        tag = etags.tag_of(body, reply.version)
+        tag = etags.tag_of(reply.digest or body, reply.version)
         headers.append((b"etag", tag))
         response = Response(reply.status or route.status, headers, body)
         return _unless_known(exchange, tag, response) if safe else response

@@ -47,7 +47,7 @@ from bowerbird.ports.pictures import Pictures
 from bowerbird.ports.records import Commits, Conflict, EngineUnavailable, Misuse, Outbox, Records
 from bowerbird.ports.timelines import Timelines
 from bowerbird.rpc.client import Client
-from bowerbird.rpc.errors import Errors, RpcError
+from bowerbird.rpc.errors import Errors, Misfit, RpcError
 from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import Served, serve
 from bowerbird.runtime.hands import HandLimits, Hands
@@ -196,7 +196,7 @@ class _Apart:
 
 def _unavailable(error: RpcError) -> Exception:
     """Tell the failures of the way to core as the ports do."""
-    return EngineUnavailable(f"core: {error}")
+    return Misuse(str(error)) if isinstance(error, Misfit) else EngineUnavailable(f"core: {error}")
 
 
 def _closing(close: Callable[[], None]) -> Callable[[], Awaitable[None]]:

@@ -2,8 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -48,6 +49,23 @@ USES: Final = Table("picture_use", Use, key=("media", "user"), indexes={"user": 
 TABLES: Final[tuple[Table[Any], ...]] = (UPLOADS, PICTURES, USES)
 
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def _answering(method: Callable[Arguments, Awaitable[Result]]) -> Callable[Arguments, Awaitable[Result]]:
+    """Turn what engines say of themselves into what services say."""
+
+    @wraps(method)
+    async def answering(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        try:
+            return await method(*args, **kwargs)
+        except EngineUnavailable as error:
+            raise Unavailable("pictures cannot be stored or found right now", retry_after_s=1) from error
+
+    return answering
+
+
 class Store:
     """Rows on the owner's shard; blobs under keys that name the owner."""
 
@@ -58,6 +76,7 @@ class Store:
         self._pictures = pictures
         self._world = world
 
+    @_answering
     async def upload(self, owner: Id, upload: Id) -> Upload:
         """Return one of the owner's uploads. NotFound."""
         row = (await self._records.get(UPLOADS, [(upload,)]))[0]
@@ -65,20 +84,24 @@ class Store:
             raise NotFound("there is no such upload", field="upload_id")
         return row
 
+    @_answering
     async def begun(self, owner: Id, limit: int) -> int:
         """Return how many uploads somebody has begun, counted up to `limit`."""
         return len(await self._records.scan(UPLOADS, "begun", (owner, "begun"), limit=limit))
 
+    @_answering
     async def expired(self, now_us: int, limit: int) -> list[Upload]:
         """Return uploads whose time is over."""
         return await self._records.sweep(UPLOADS, "expiry", now_us, limit)
 
+    @_answering
     async def begin(self, caller: Caller, upload: Upload, ttl_s: int) -> Target:
         """Put a new upload and return where its bytes go."""
         event = outgoing(self._world, caller, "upload_begun", upload, await self._key(upload.owner))
         await self._commit([UPLOADS.insert(upload)], [event])
         return await self._blobs.sign_put(upload_key(upload.id), upload.length, upload.mime, ttl_s)
 
+    @_answering
     async def end(self, caller: Caller, upload: Upload, *, media: Id | None, reason: str) -> Upload:
         """Note what became of an upload, and remove the bytes that arrived."""
         ended = replace(
@@ -97,6 +120,7 @@ class Store:
         await self._blobs.delete([upload_key(upload.id)])
         return ended
 
+    @_answering
     async def arrived(self, upload: Upload) -> bytes:
         """Return the bytes of an upload. Refused when they have not (all) arrived."""
         try:
@@ -107,6 +131,7 @@ class Store:
             raise Refused("the bytes of this upload are not as many as announced", field="upload_id")
         return data
 
+    @_answering
     async def render(self, data: bytes) -> Rendered:
         """Decode bytes apart. Refused with the reason; Unavailable while the hands are busy."""
         try:
@@ -116,10 +141,12 @@ class Store:
         except PicturesBusy as error:
             raise Unavailable("too many pictures are being worked on", retry_after_s=2) from error
 
+    @_answering
     async def pictures(self, ids: Sequence[Id]) -> list[Picture | None]:
         """Return pictures in the order of their ids."""
         return await self._records.get(PICTURES, [(id_,) for id_ in ids])
 
+    @_answering
     async def same(self, owner: Id, data_sha256: bytes) -> Picture | None:
         """Return the owner's picture that came from the same bytes, kept from deletion for another day."""
         found = await self._records.scan(PICTURES, "bytes", (owner, data_sha256), limit=1)
@@ -127,6 +154,7 @@ class Store:
             return found[0] if found else None
         return found[0] if await self._mark_unused(found[0], self._world.now_us()) else None
 
+    @_answering
     async def make(self, caller: Caller, owner: Id, rendered: Rendered) -> Picture:
         """Store a rendered picture as the owner's: blobs first, then the row."""
         media = self._world.new_id(MEDIA, shard_of(owner))
@@ -149,6 +177,7 @@ class Store:
         )
         return await self._put(caller, picture)
 
+    @_answering
     async def copy(self, caller: Caller, picture: Picture, owner: Id) -> Picture:
         """Store a picture as another person's too."""
         media = self._world.new_id(MEDIA, shard_of(owner))
@@ -173,6 +202,7 @@ class Store:
             return found
         return picture
 
+    @_answering
     async def use(self, user: Id, media: Id | None, version: int) -> None:
         """Note which picture a pin or a person shows since a version of it; older news changes nothing."""
         uses = await self._records.scan(USES, "user", (user,), limit=10)
@@ -204,10 +234,12 @@ class Store:
             return False
         return True
 
+    @_answering
     async def unused(self, before_us: int, limit: int) -> list[Picture]:
         """Return pictures that nothing has shown since a time."""
         return await self._records.sweep(PICTURES, "unused", before_us, limit)
 
+    @_answering
     async def delete(self, caller: Caller, picture: Picture) -> None:
         """Delete a picture that is still as it was read: the row with its event, then the blobs."""
         events = await self._told_unless_erased(caller, "picture_deleted", picture, picture.owner)
@@ -217,6 +249,7 @@ class Store:
             return
         await self._blobs.delete(rendition_keys(picture))
 
+    @_answering
     async def of_owner(self, owner: Id, limit: int) -> list[Picture]:
         """Return some of an owner's pictures."""
         return await self._records.scan(PICTURES, "bytes", (owner,), limit=limit)
@@ -235,10 +268,7 @@ class Store:
         return key
 
     async def _commit(self, ops: Sequence[Op], events: Sequence[Outgoing]) -> None:
-        try:
-            await self._records.commit(ops, events)
-        except EngineUnavailable as error:
-            raise Unavailable("nothing can be stored right now", retry_after_s=1) from error
+        await self._records.commit(ops, events)
 
     def _random_name(self) -> str:
         return base64.urlsafe_b64encode(self._world.random_bytes(16)).rstrip(b"=").decode()

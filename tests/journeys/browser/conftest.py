@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.browser.tab import Tab
-from tests.support.server import Server
+from tests.support.server import Server, serving
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -22,6 +22,13 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile":
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 
 OpenTab = Callable[..., Tab]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of the browsers' own: everybody signs in by the form, and all from one address."""
+    with serving(tmp_path_factory.mktemp("browser"), safety_sign_in_address_limit="0") as server:
+        yield server
 
 
 # Not for the whole session: Playwright's loop runs while it is there, and tests with loops of their own come between.
@@ -38,7 +45,7 @@ def tab(browser: Browser, server: Server) -> Iterator[OpenTab]:
     """Return an opener of tabs, each with cookies of its own; `phone` and `theme` choose the device."""
     tabs: list[Tab] = []
 
-    def open_tab(*, phone: bool = False, theme: str = "light") -> Tab:
+    def open_tab(*, phone: bool = False, theme: Literal["light", "dark"] = "light") -> Tab:
         device = PHONE if phone else DESKTOP
         context = browser.new_context(**device, color_scheme=theme, reduced_motion="reduce", locale="en-GB")
         tabs.append(Tab(context, server.base_url))

@@ -1,11 +1,11 @@
-"""A person's browser: a Chromium tab that remembers every complaint it made, and what people do with it again and again."""
+"""A person's browser: a Chromium tab that remembers its complaints, and what people do with it again and again."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
 from tests.support.visitor import Visitor, settled
 
@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 
 
 class Tab:
-    """One tab at `base_url`. `complaints`: what the console and the page's own errors said, but for refusals awaited."""
+    """One tab at `base_url`. `complaints`: what the console and the page's errors said, but for refusals awaited."""
 
     def __init__(self, context: BrowserContext, base_url: str) -> None:
         self.context = context
@@ -44,9 +44,9 @@ class Tab:
         """Say that requests will be refused with these statuses, which the console then may tell."""
         self._awaited.update(str(status) for status in statuses)
 
-    def go(self, path: str) -> None:
-        """Load an address, as if typed."""
-        self.page.goto(self.base_url + path)
+    def go(self, path: str, *, pictures: bool = True) -> None:
+        """Load an address, as if typed, and wait for its first pictures too, if they are to come."""
+        self.page.goto(self.base_url + path, wait_until="load" if pictures else "domcontentloaded")
 
     def path(self) -> str:
         """Return the path that the address bar shows."""
@@ -107,13 +107,28 @@ class Tab:
 
         return settled(again, good)
 
+    def hold(self, pattern: str) -> Callable[[], None]:
+        """Keep requests of a pattern waiting, until what is returned is called."""
+        held: list[Route] = []
+
+        def keep(route: Route) -> None:
+            held.append(route)
+
+        def release() -> None:
+            for route in held:
+                route.continue_()
+            self.page.unroute(pattern)
+
+        self.page.route(pattern, keep)
+        return release
+
     def press_until(self, key: str, name: str) -> None:
-        """Press a key until the focus is on what has that name, or begins with it; fail after many."""
+        """Press a key until the focus is on what has that name; fail after many."""
         seen: list[str] = []
         for _ in range(TABS_MAX):
             self.page.keyboard.press(key)
             seen.append(self.focused())
-            if seen[-1].startswith(name):
+            if seen[-1] == name:
                 return
         raise AssertionError(f"{key} never came to {name!r}; it came to {seen}")
 
@@ -123,7 +138,8 @@ class Tab:
             """() => {
               const at = document.activeElement;
               const label = at.labels?.[0]?.innerText;
-              return (at.getAttribute('aria-label') ?? label ?? at.innerText ?? '').trim() || at.querySelector?.('img')?.alt || '';
+              const words = (at.getAttribute('aria-label') ?? label ?? at.innerText ?? '').trim();
+              return words || at.querySelector('img')?.alt || '';
             }"""
         )
 
@@ -139,4 +155,6 @@ class Tab:
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""
-        return self.page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
+        size = self.page.viewport_size
+        width: int = self.page.evaluate("document.scrollingElement.scrollWidth")
+        return max(0, width - size["width"]) if size else 0

@@ -25,7 +25,7 @@ def test_sharing_by_handle_and_leaving(tab: OpenTab, someone: Someone) -> None:
     at.awaits(404)
     at.field("Handle").fill("nobody_at_all")
     at.button("Share").click()
-    expect(at.page.get_by_text("There is nobody of that handle.")).to_be_visible()
+    expect(at.page.get_by_text("There is no such person.")).to_be_visible()
     expect(at.field("Handle")).to_be_focused()
     at.field("Handle").fill(f"@{bob.handle}")
     at.field("May").select_option("edit")

@@ -1,17 +1,21 @@
 """The masonry: columns of 236 with gutters of 14, nothing that jumps, lists read to their end, few tiles at a time."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.journeys.browser.conftest import OpenTab
-from tests.support.visitor import Visitor
+from tests.support.visitor import Visitor, settled
 
 pytestmark = pytest.mark.browser
 
 Someone = Callable[[str], Visitor]
-PLACES = "articles => articles.map(each => { const {x, y, width, height} = each.getBoundingClientRect(); return [x, y, width, height]; })"
+PLACES = """articles => articles.map((article) => {
+  const {x, y, width, height} = article.getBoundingClientRect();
+  return [x, y, width, height];
+})"""
 
 
 def test_tiles_lie_where_they_will_lie_before_a_picture_is_there(tab: OpenTab, someone: Someone) -> None:
@@ -20,17 +24,14 @@ def test_tiles_lie_where_they_will_lie_before_a_picture_is_there(tab: OpenTab, s
     for seed in range(7):
         ada.photo(board, seed=50 + seed, **({"title": "A lamp"} if seed % 2 else {}))
     at = tab()
-    held: list[Route] = []
-    at.page.route("**/media/**", held.append)
-    at.go(f"/board/{board}")
+    release = at.hold("**/media/**")
+    at.go(f"/board/{board}", pictures=False)
     at.shows(7)
     before = at.tiles().evaluate_all(PLACES)
     assert {round(place[2]) for place in before} == {236}
     lefts = sorted({round(place[0]) for place in before})
-    assert {right - left for left, right in zip(lefts, lefts[1:], strict=False)} == {250}
-    at.page.unroute("**/media/**")
-    for route in held:
-        route.continue_()
+    assert {right - left for left, right in pairwise(lefts)} == {250}
+    release()
     at.page.wait_for_function(
         "[...document.querySelectorAll('main img')].every(each => each.complete && each.naturalWidth > 0)"
     )
@@ -49,12 +50,12 @@ def test_a_long_board_is_read_to_its_end_and_only_a_part_of_it_is_there(tab: Ope
     at = tab()
     at.go(f"/board/{board}")
     end = at.page.get_by_text("260 pins, that is all")
-    for _ in range(60):
-        if end.count():
-            break
-        at.page.mouse.wheel(0, 4000)
-        at.page.wait_for_load_state("networkidle")
-    expect(end).to_be_attached()
+
+    def look_down() -> int:
+        at.page.keyboard.press("End")
+        return end.count()
+
+    settled(look_down, lambda count: count == 1)
     at.page.keyboard.press("End")
     oldest = at.tiles().filter(has_text="No 0").first
     expect(oldest).to_be_visible()

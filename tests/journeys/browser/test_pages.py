@@ -1,6 +1,7 @@
 """Every page, on a desk and in a hand, light and dark: nothing for axe to find, nothing wider than the window."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +13,7 @@ from tests.support.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 Someone = Callable[[str], Visitor]
-DEVICES = pytest.mark.parametrize(
+DEVICES = pytest.mark.parametrize(("phone", "theme"), [(False, "light"), (True, "dark")])
     ("phone", "theme"), [(False, "light"), (True, "dark"), (False, "dark"), (True, "light")]
 )
 
@@ -24,7 +25,7 @@ def check(tab: Tab, where: str) -> None:
 
 
 @DEVICES
-def test_what_visitors_see(tab: OpenTab, someone: Someone, *, phone: bool, theme: str) -> None:
+def test_what_visitors_see(tab: OpenTab, someone: Someone, *, phone: bool, theme: Literal["light", "dark"]) -> None:
     ada = someone("ada")
     board = ada.board("Lamps")
     pin = ada.photo(board, seed=31, title="A lamp")["id"]
@@ -37,7 +38,7 @@ def test_what_visitors_see(tab: OpenTab, someone: Someone, *, phone: bool, theme
 
 
 @DEVICES
-def test_what_people_see(tab: OpenTab, someone: Someone, *, phone: bool, theme: str) -> None:
+def test_what_people_see(tab: OpenTab, someone: Someone, *, phone: bool, theme: Literal["light", "dark"]) -> None:
     ada, bob = someone("ada"), someone("bob")
     board = ada.board("Lamps")
     ada.ask("PATCH", f"/v1/boards/{board}", json={"description": "That give a warm light."})
@@ -80,7 +81,9 @@ def test_what_people_see(tab: OpenTab, someone: Someone, *, phone: bool, theme: 
 
 
 @DEVICES
-def test_what_lies_over_the_page(tab: OpenTab, someone: Someone, *, phone: bool, theme: str) -> None:
+def test_what_lies_over_the_page(
+    tab: OpenTab, someone: Someone, *, phone: bool, theme: Literal["light", "dark"]
+) -> None:
     ada = someone("ada")
     board = ada.board("Lamps")
     ada.photo(board, seed=36, title="A lamp", alt="A lamp")

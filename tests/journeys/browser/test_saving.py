@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.journeys.browser.conftest import OpenTab
 from tests.journeys.browser.tab import Tab
@@ -23,7 +23,7 @@ HAND_OVER = """([kind, data, text]) => {
     given.items.add(new File([bytes], 'shot.jpg', {type: 'image/jpeg'}));
   }
   if (text) given.setData('text/plain', text);
-  if (kind === 'paste') dispatchEvent(new ClipboardEvent('paste', {clipboardData: given, bubbles: true, cancelable: true}));
+  if (kind === 'paste') dispatchEvent(new ClipboardEvent('paste', {clipboardData: given, cancelable: true}));
   else for (const name of ['dragenter', 'dragover', 'drop'])
     document.body.dispatchEvent(new DragEvent(name, {dataTransfer: given, bubbles: true, cancelable: true}));
 }"""
@@ -73,8 +73,7 @@ def test_several_photos_with_progress_and_one_that_is_none(tab: OpenTab, someone
     files[0].write_bytes(jpeg(111))
     files[1].write_bytes(jpeg(112))
     files[2].write_bytes(b"no photo at all")
-    held: list[Route] = []
-    at.page.route("**/blobs/**", lambda route: held.append(route))
+    release = at.hold("**/blobs/**")
     at.awaits(422)
     at.button("Save here").click()
     dialog = at.dialog("Save")
@@ -82,9 +81,7 @@ def test_several_photos_with_progress_and_one_that_is_none(tab: OpenTab, someone
     expect(dialog.get_by_role("progressbar")).to_have_count(3)
     expect(dialog.get_by_text("Sending", exact=True)).to_have_count(2)
     expect(dialog.get_by_text("Waiting")).to_have_count(1)
-    at.page.unroute("**/blobs/**")
-    for route in held:
-        route.continue_()
+    release()
     expect(dialog.get_by_text("2 photos are ready")).to_be_visible()
     expect(dialog.get_by_role("alert")).to_contain_text("Try again")
     dialog.get_by_label("Title of one.jpg").fill("One")

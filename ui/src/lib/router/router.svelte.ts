@@ -113,7 +113,8 @@ class Router {
   async #settle(returning: boolean, key: string): Promise<void> {
     await tick();
     scrollTo({ top: returning ? (this.#scrolls.get(key) ?? 0) : 0, behavior: "instant" });
-    if (!returning) document.getElementById("main")?.focus({ preventScroll: true });
+    const main = document.getElementById("main");
+    if (!returning && !main?.contains(document.activeElement)) main?.focus({ preventScroll: true });
   }
 }
 

@@ -21,7 +21,7 @@ export function siteOf(pin: Pin): string {
 export function aboutOf(pin: Pin): string {
   if (pin.description) return pin.description;
   const place = pin.url && URL.canParse(pin.url) ? new URL(pin.url) : null;
-  return place === null ? "" : decodeURI(place.pathname + place.search).replace(/^\/$/, "");
+  return place === null || place.pathname === "/" ? "" : place.pathname;
 }
 
 const FAILURES: Record<string, string> = {

@@ -55,5 +55,5 @@ export default ts.config(
     },
   },
   { files: ["**/*.js"], extends: [ts.configs.disableTypeChecked] },
-  { files: ["build/**", "dev/**", "*.ts"], languageOptions: { globals: { ...globals.node } } },
+  { files: ["build/**", "*.ts"], languageOptions: { globals: { ...globals.node } } },
 );

@@ -1,12 +1,13 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { compress } from "./build/compress.ts";
-import { fake } from "./dev/fake.ts";
 
 const ASSETS = "../src/bowerbird/edge/web/assets";
+/** Bowerbird itself, as `make run` starts it: `npm run dev` shows the page on top of it. */
+const BOWERBIRD = process.env["BOWERBIRD"] ?? "http://127.0.0.1:8000";
 
-export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), compress(ASSETS), ...(mode === "fake" ? [fake()] : [])],
+export default defineConfig({
+  plugins: [svelte(), compress(ASSETS)],
   build: {
     outDir: ASSETS,
     emptyOutDir: true,
@@ -16,16 +17,7 @@ export default defineConfig(({ mode }) => ({
     target: "es2023",
     // As old as light-dark() is: it must come through whole, or a part of a page could not have the other theme.
     cssTarget: ["chrome123", "firefox121", "safari17.5"],
-    reportCompressedSize: true,
   },
-  server: {
-    // Bowerbird itself, as `make run` starts it.
-    proxy:
-      mode === "fake"
-        ? {}
-        : {
-            "^/(v1|media|blobs|openapi.json|docs)(/|$)": process.env["BOWERBIRD"] ?? "http://127.0.0.1:8000",
-          },
-  },
+  server: { proxy: { "^/(v1|media|blobs|openapi.json|docs)(/|$)": BOWERBIRD } },
   test: { include: ["src/**/*.test.ts"] },
-}));
+});

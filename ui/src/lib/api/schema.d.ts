@@ -926,7 +926,7 @@ export interface components {
         };
         /**
          * NewlyMadeToken
-         * @description A personal access token with its secret, which is shown this once.
+         * @description A personal access token with its secret, which is shown this once ("" when the request is repeated).
          */
         NewlyMadeToken: {
             token: components["schemas"]["Token"];
@@ -956,7 +956,7 @@ export interface components {
         };
         /**
          * Picture
-         * @description A picture: its size in pixels is that of `full`. `color` is #rrggbb, `thumbhash` base64, `alt` its description.
+         * @description A picture of the size in pixels that `full` has. `color` is #rrggbb, `thumbhash` base64, `alt` what it shows.
          */
         Picture: {
             src: components["schemas"]["Sources"];
@@ -1462,7 +1462,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description The ETag of what you saw, or `"v7"` for version 7: the edit is refused when it was changed. */
+        /** @description The ETag of what you saw, or `"v7"` for version 7: refused when it was changed. */
         IfMatch: string;
         /** @description ETags that you have: the answer is 304 when it is still one of them. */
         IfNoneMatch: string;
@@ -1823,7 +1823,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what you saw, or `"v7"` for version 7: the edit is refused when it was changed. */
+                /** @description The ETag of what you saw, or `"v7"` for version 7: refused when it was changed. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path?: never;
@@ -1932,7 +1932,10 @@ export interface operations {
     make_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request: within 24 hours it is carried out once, however often it is sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2165,7 +2168,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what you saw, or `"v7"` for version 7: the edit is refused when it was changed. */
+                /** @description The ETag of what you saw, or `"v7"` for version 7: refused when it was changed. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -2200,7 +2203,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what you saw, or `"v7"` for version 7: the edit is refused when it was changed. */
+                /** @description The ETag of what you saw, or `"v7"` for version 7: refused when it was changed. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -2568,7 +2571,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what you saw, or `"v7"` for version 7: the edit is refused when it was changed. */
+                /** @description The ETag of what you saw, or `"v7"` for version 7: refused when it was changed. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -2603,7 +2606,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what you saw, or `"v7"` for version 7: the edit is refused when it was changed. */
+                /** @description The ETag of what you saw, or `"v7"` for version 7: refused when it was changed. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {

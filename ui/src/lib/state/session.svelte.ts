@@ -43,8 +43,14 @@ class Session {
   begin(me: Me): void {
     forget();
     this.set(me);
-    const next = new URLSearchParams(location.search).get("next") ?? to.home;
+    const next = new URLSearchParams(location.search).get("next") ?? this.#here();
     router.go(next.startsWith("/") && !next.startsWith("//") ? next : to.home, { replace: true });
+  }
+
+  /** Whoever signed in where a page should have been goes on there. */
+  #here(): string {
+    const { page } = router.place;
+    return page === "sign-in" || page === "sign-up" ? to.home : location.pathname;
   }
 
   async signOut(): Promise<void> {

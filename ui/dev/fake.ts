@@ -1,5 +1,0 @@
-import type { Plugin } from "vite";
-
-export function fake(): Plugin {
-  return { name: "fake" };
-}

@@ -100,6 +100,8 @@ def _open(path: Path, flags: int, tuning: Tuning) -> apsw.Connection:
     # A misspelt column in double quotes is an error, not a text.
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
+    # Statements stay prepared: without this SQLite plans anew whenever a value is bound that might change the plan.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.pragma("cache_size", -tuning.cache_kib)
     connection.pragma("mmap_size", tuning.mmap_bytes)
     return connection

@@ -13,7 +13,7 @@ from bowerbird.adapters.sqlite.log_file import create_segment, open_log_writer
 from bowerbird.adapters.sqlite.views import open_views_writer
 from bowerbird.ports.timelines import Placed, Slice
 from tests.support.records_sql import rows
-from tests.support.timelines_entries import CAP, HOME, ME, entry, mark, newest_first
+from tests.support.timelines_entries import CAP, HOME, ME, entry, mark
 from tests.support.views_subject import Subject, Variant
 
 # These may walk through what they name: readers and parked records are few, and topics have few segments.
@@ -67,23 +67,25 @@ def test_no_question_to_the_log_walks_through_records(module: ModuleType, tmp_pa
 
 
 async def test_a_page_is_of_one_moment(tmp_path: Path) -> None:
+    """Also one that ends between two entries of one time, which takes several questions."""
     subject = Subject(Variant(dead_max=1), tmp_path)
-    await subject.timelines.add([Placed(HOME, ME, entry(at)) for at in range(1, 10)], CAP)
-    before = Slice(newest_first(entry(at) for at in range(5, 10)), mark(entry(4)))
-    assert await subject.timelines.page(HOME, ME, None, 25) == before
+    entries = [*(entry(at) for at in range(1, 9)), entry(8, 88)]
+    await subject.timelines.add([Placed(HOME, ME, one) for one in entries], CAP)
+    before = Slice([entry(8, 88)], mark(entry(4)))
+    assert await subject.timelines.page(HOME, ME, None, 1) == before
     other = apsw.Connection(str(tmp_path / "views.db"))
     asked: list[str] = []
 
     def write_in_between(_cursor: apsw.Cursor, text: str, _values: object) -> bool:
         asked.append(text)
         if "FROM entry" in text:
-            rows(other, "DELETE FROM entry WHERE at < 9")
+            rows(other, "DELETE FROM entry WHERE at = 8")
         return True
 
     subject.reader.exec_trace = write_in_between
-    assert await subject.timelines.page(HOME, ME, None, 25) == before
-    assert len(asked) > 1
+    assert await subject.timelines.page(HOME, ME, None, 1) == before
+    assert len(asked) > 2
     subject.reader.exec_trace = None
-    assert (await subject.timelines.page(HOME, ME, None, 25)).entries == [entry(9)]
+    assert (await subject.timelines.page(HOME, ME, None, 1)).entries == [entry(7)]
     other.close()
     await subject.close()

@@ -14,6 +14,14 @@ _LATEST: Final = (1 << 63) - 1
 _EARLIEST: Final = -(1 << 63)
 _NO_PIN: Final = b""
 
+# A page and its floor in one question, which is of one moment by itself.
+_PAGE = """
+    SELECT p.at, p.pin, p.board, p.author, t.floor_at, t.floor_pin
+    FROM timeline t CROSS JOIN entry e ON e.timeline = t.number CROSS JOIN post p ON p.id = e.post
+    WHERE t.kind = ?1 AND t.owner = ?2 AND e.at BETWEEN t.floor_at AND ?3
+      AND (e.at > t.floor_at OR p.pin > t.floor_pin) AND (e.at < ?3 OR p.pin < ?4)
+    ORDER BY e.at DESC LIMIT ?5 + 1
+"""
 _LINE = "SELECT number, floor_at, floor_pin FROM timeline WHERE kind = ? AND owner = ?"
 _NEWEST = """
     SELECT p.at, p.pin, p.board, p.author FROM entry e CROSS JOIN post p ON p.id = e.post
@@ -48,14 +56,23 @@ class SqliteTimelines:
 
     async def page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
         _refuse_bad_limit(limit)
+        upto = _upto(before)
+        rows = ask(self._reader, _PAGE, (kind, owner, *upto, limit))
+        if not rows or _is_cut_within_a_time(rows, limit):
+            return self._page(kind, owner, before, limit)
+        rows.sort(reverse=True)
+        floor_at, floor_pin = rows[0][4:]
+        return Slice([Entry(*row[:4]) for row in rows[:limit]], _floor(floor_at, floor_pin))
+
+    def _page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
+        """Return a page that is empty, or that not its times alone bring into order."""
         with one_moment(self._reader):
             found = ask(self._reader, _LINE, (kind, owner))
             if not found:
                 return Slice([], None)
-            number, floor_at, floor_pin = found[0]
-            rows = self._entries(number, (floor_at, floor_pin), before, limit)
-        floor = None if floor_pin == _NO_PIN else Mark(floor_at, floor_pin)
-        return Slice([Entry(*row) for row in rows], floor)
+            number, *floor = found[0]
+            rows = self._entries(number, (floor[0], floor[1]), before, limit)
+        return Slice([Entry(*row) for row in rows], _floor(*floor))
 
     async def merged(self, kind: str, owners: Sequence[Id], before: Mark | None, limit: int) -> list[Entry]:
         _refuse_bad_limit(limit)
@@ -82,12 +99,10 @@ class SqliteTimelines:
 
     def _entries(self, number: int, above: tuple[int, bytes], before: Mark | None, limit: int) -> list[tuple[Any, ...]]:
         """Return a timeline's rows between two places, newest first; no pin sorts before, or behind, the empty one."""
-        # Where there is no mark, the newest possible time is above all others, so that its pin is not compared.
-        upto = (_LATEST, _NO_PIN) if before is None else (before.at, before.pin)
-        values = (number, *above, *upto, limit)
+        values = (number, *above, *_upto(before), limit)
         rows = ask(self._reader, _NEWEST, values)
-        if len(rows) > limit and rows[limit][0] == rows[limit - 1][0]:
-            # Entries of one time stand on both sides of the cut. Letting SQLite sort always would cost a fifth more.
+        if _is_cut_within_a_time(rows, limit):
+            # Letting SQLite sort always would cost a fifth more.
             return ask(self._reader, _EXACTLY_NEWEST, values)
         rows.sort(reverse=True)
         return rows[:limit]
@@ -108,6 +123,20 @@ class _Newest:
         self.rows = list(newest.values())[: self._limit]
         if len(self.rows) == self._limit:
             self.worst_at = self.rows[-1][0]
+
+
+def _upto(before: Mark | None) -> tuple[int, bytes]:
+    """Return what entries are older than; without a mark a time above all others, so that no pin is compared."""
+    return (_LATEST, _NO_PIN) if before is None else (before.at, before.pin)
+
+
+def _floor(at: int, pin: bytes) -> Mark | None:
+    return None if pin == _NO_PIN else Mark(at, Id(pin))
+
+
+def _is_cut_within_a_time(rows: Sequence[tuple[Any, ...]], limit: int) -> bool:
+    """Say whether entries of one time stand on both sides of a page's end."""
+    return len(rows) > limit and rows[limit][0] == rows[limit - 1][0]
 
 
 def _refuse_bad_limit(limit: int) -> None:

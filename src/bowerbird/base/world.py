@@ -1,10 +1,16 @@
 """Time and chance: the only door to clocks, sleep and randomness, so that a simulation can stand in their place."""
 
 import asyncio
+import random
 import secrets
 import time
+from collections import deque
+from typing import Final
 
 from bowerbird.base.ids import Id, Sequence, pack
+
+_PIECE_BYTES: Final = 16
+_PIECES: Final = 256
 
 
 class World:
@@ -12,6 +18,8 @@ class World:
 
     def __init__(self) -> None:
         self._sequence = Sequence()
+        self._pieces: deque[bytes] = deque()
+        self._dice = random.Random()  # noqa: S311 - for samples and pauses, of which nobody must not guess anything
 
     def now_us(self) -> int:
         """Return microseconds since 1970, UTC."""
@@ -27,11 +35,23 @@ class World:
 
     def random_bytes(self, count: int) -> bytes:
         """Return `count` unpredictable bytes, good enough for keys."""
-        return secrets.token_bytes(count)
+        if count > _PIECE_BYTES:
+            return secrets.token_bytes(count)
+        while True:
+            try:
+                # Taken off by one thread alone, and so given out once.
+                return self._pieces.popleft()[:count]
+            except IndexError:
+                self._fetch_pieces()
+
+    def _fetch_pieces(self) -> None:
+        """Ask the kernel for many small pieces at once: every call lets go of the interpreter's lock."""
+        data = secrets.token_bytes(_PIECE_BYTES * _PIECES)
+        self._pieces.extend(data[start : start + _PIECE_BYTES] for start in range(0, len(data), _PIECE_BYTES))
 
     def chance(self) -> float:
-        """Return a number from 0 up to, not including, 1."""
-        return int.from_bytes(self.random_bytes(6), "big") / (1 << 48)
+        """Return a number from 0 up to, not including, 1; for nothing that must be unpredictable."""
+        return self._dice.random()
 
     def new_id(self, kind: int, shard: int) -> Id:
         """Make an id of a kind on a logical shard, later in order than any this process made before."""

@@ -31,9 +31,12 @@ def read_place(mark: bytes | None) -> Place | None:
 
 
 def newest(lists: Iterable[Sequence[Candidate]], limit: int) -> list[Candidate]:
-    """Merge lists that are each newest first into the newest `limit`, one per pin."""
+    """Merge lists that are each newest first, one per pin, into the newest `limit`, one per pin."""
+    filled = [some for some in lists if some]
+    if len(filled) == 1:
+        return list(filled[0][:limit])
     kept: dict[Id, Candidate] = {}
-    for one in heapq.merge(*lists, key=lambda c: (c.at, c.pin), reverse=True):
+    for one in heapq.merge(*filled, key=lambda c: (c.at, c.pin), reverse=True):
         if one.pin not in kept:
             if len(kept) == limit:
                 break

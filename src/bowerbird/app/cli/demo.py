@@ -131,7 +131,12 @@ def _json_line(shared: Shared) -> Show:
 
     def show(progress: Progress) -> None:
         nonlocal said
-        now = {"stage": progress.stage, "done": progress.done, "total": progress.total}
+        now = {
+            "stage": progress.stage,
+            "done": progress.done,
+            "total": progress.total,
+            "fetching": list(progress.fetching),
+        }
         if now != said:
             shared.say(now, "")
             said = now
@@ -140,9 +145,10 @@ def _json_line(shared: Shared) -> Show:
 
 
 def _words(progress: Progress) -> str:
-    if progress.total and progress.stage != "done":
-        return f"{progress.stage}, {progress.done} of {progress.total}"
-    return progress.stage
+    if not progress.total or progress.stage == "done":
+        return progress.stage
+    fetching = f" (fetching {', '.join(progress.fetching)})" if progress.fetching else ""
+    return f"{progress.stage}, {progress.done} of {progress.total}{fetching}"
 
 
 def _tell_end(shared: Shared, progress: Progress, folder: Folder) -> None:

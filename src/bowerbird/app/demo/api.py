@@ -94,7 +94,8 @@ class Api:
 def client() -> httpx.AsyncClient:
     """Return a client for the server alone: without proxies, and without cookies, since it acts for many people."""
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False, cookies=no_cookies)
+    headers = {"user-agent": "bowerbird demo"}
+    return httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False, cookies=no_cookies, headers=headers)
 
 
 def _check(response: httpx.Response) -> httpx.Response:

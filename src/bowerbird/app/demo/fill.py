@@ -34,4 +34,5 @@ async def fill(content: Content, members: Members, gather: Gather, progress: Pro
     await put_in(place, gather)
     progress.stage = "saving again"
     await save_again(place)
+    await members.leave()
     progress.stage = "done"

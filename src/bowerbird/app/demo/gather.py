@@ -17,6 +17,7 @@ from msgspec import Struct
 from bowerbird.app.demo import debian, npm, pypi, unpack
 from bowerbird.app.demo.clients import Clients, NotHad
 from bowerbird.app.demo.content import Source
+from bowerbird.app.demo.progress import Progress
 
 DOWNLOADED_BYTES_MAX: Final = 300 << 20
 """All that is fetched together, by the sizes that the content states."""
@@ -24,7 +25,6 @@ _FAILURES_MAX: Final = 2
 """After so many failures in a row a registry is not asked again."""
 _DONE: Final = "done"
 
-Told = Callable[[str], None]
 _FETCH: Final = {"debian": debian.fetch, "npm": npm.fetch, "pypi": pypi.fetch}
 
 
@@ -43,10 +43,19 @@ class Shelf(Struct, frozen=True):
         return (self.folder / source.name / _DONE).exists() or len(self.of(source)) == len(source.photos)
 
 
+class Way(Struct, frozen=True):
+    """What stands between a registry and the shelf: a folder for what is under way, and who fetches."""
+
+    folder: Path
+    shelf: Shelf
+    clients: Clients
+    progress: Progress
+
+
 async def gather(
-    sources: Sequence[Source], shelf: Shelf, clients: Clients, on_ready: Callable[[Source], None], tell: Told
+    sources: Sequence[Source], shelf: Shelf, clients: Clients, on_ready: Callable[[Source], None], progress: Progress
 ) -> None:
-    """Fetch the sources that are not on the shelf; `on_ready` is called for each once nothing more comes of it."""
+    """Fetch the sources that are not on the shelf; `on_ready` is called for each that was asked for."""
     missing: list[Source] = []
     for source in sources:
         if shelf.is_done(source):
@@ -54,49 +63,51 @@ async def gather(
         else:
             missing.append(source)
     by_kind = {kind: [each for each in missing if each.kind == kind] for kind in _FETCH}
-    async with asyncio.TaskGroup() as group:
-        for chain in by_kind.values():
-            group.create_task(_fetch_all(_within_bounds(chain, tell), shelf, clients, on_ready, tell))
+    with TemporaryDirectory(prefix="bowerbird-demo-") as folder:
+        way = Way(Path(folder), shelf, clients, progress)
+        async with asyncio.TaskGroup() as group:
+            for chain in by_kind.values():
+                group.create_task(_fetch_all(_within_bounds(chain, progress), way, on_ready))
 
 
-def _within_bounds(chain: list[Source], tell: Told) -> list[Source]:
+def _within_bounds(chain: list[Source], progress: Progress) -> list[Source]:
     """Put the small ones first, and leave out what would be too much."""
     kept: list[Source] = []
     total = 0
     for source in sorted(chain, key=_length):
         total += _length(source)
         if total > DOWNLOADED_BYTES_MAX:
-            tell(f"Without {source.name}: it would be more than {DOWNLOADED_BYTES_MAX >> 20} MiB to fetch.")
+            progress.tell(f"Without {source.name}: it would be more than {DOWNLOADED_BYTES_MAX >> 20} MiB to fetch.")
         else:
             kept.append(source)
     return kept
 
 
-async def _fetch_all(
-    chain: list[Source], shelf: Shelf, clients: Clients, on_ready: Callable[[Source], None], tell: Told
-) -> None:
+async def _fetch_all(chain: list[Source], way: Way, on_ready: Callable[[Source], None]) -> None:
     failures = 0
-    for source in chain:
-        if failures < _FAILURES_MAX:
-            failures = 0 if await _fetch(source, shelf, clients, tell) else failures + 1
-        else:
-            tell(f"Without {source.name}: not asked for, since the two before it failed.")
+    for number, source in enumerate(chain):
+        if failures == _FAILURES_MAX:
+            names = ", ".join(each.name for each in chain[number:])
+            way.progress.tell(f"Without {names}: not asked for, since those before could not be had.")
+            return
+        way.progress.fetching.append(source.name)
+        failures = 0 if await _fetch(source, way) else failures + 1
+        way.progress.fetching.remove(source.name)
         on_ready(source)
 
 
-async def _fetch(source: Source, shelf: Shelf, clients: Clients, tell: Told) -> bool:
+async def _fetch(source: Source, way: Way) -> bool:
     """Fetch one source; returns whether it was had."""
-    shelf.folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="fetch-", dir=shelf.folder) as folder:
+    with TemporaryDirectory(dir=way.folder) as folder:
         try:
-            found = await _FETCH[source.kind](source, Path(folder), clients)
-            kept = await asyncio.to_thread(unpack.keep, source, found, shelf.folder / source.name)
+            found = await _FETCH[source.kind](source, Path(folder), way.clients)
+            kept = await asyncio.to_thread(unpack.keep, source, found, way.shelf.folder / source.name)
         except (NotHad, OSError, KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
-            tell(f"Without {source.name}: {error}.")
+            way.progress.tell(f"Without {source.name}: {error}.")
             return False
     if kept < len(source.photos):
-        tell(f"{source.name} holds {kept} of the {len(source.photos)} photos that were expected.")
-    (shelf.folder / source.name / _DONE).touch()
+        way.progress.tell(f"{source.name} holds {kept} of the {len(source.photos)} photos that were expected.")
+    (way.shelf.folder / source.name / _DONE).touch()
     return True
 
 

@@ -86,6 +86,12 @@ class Members:
             cursor = f"&cursor={page.next}"
         return found
 
+    async def leave(self) -> None:
+        """Sign everybody out who was signed in. Told, DemoFailed."""
+        for handle in list(self._tokens):
+            await self.do(handle, "DELETE", "/v1/sessions/current")
+            del self._tokens[handle]
+
     async def upload(self, handle: str, mime: str, data: bytes) -> str:
         """Send a picture and return its upload's id. Told (it was refused), DemoFailed."""
         announced = {"mime": mime, "length": len(data)}

@@ -55,8 +55,9 @@ async def put_in(place: Place, gather: Gather) -> None:
             await gather(line.arrive)
         few = len(photos) - line.lacking() < ENOUGH
         drawings = [one for one in wanted.drawings(place.content) if not place.is_there(one)] if few else []
-        _tell(place.progress, line.close(drawings), len(drawings))
-        place.progress.total = place.progress.done + len(line)
+        dropped = line.close(drawings)
+        place.progress.total += len(drawings) - dropped
+        _tell(place.progress, dropped, len(drawings))
 
 
 async def save_again(place: Place) -> None:

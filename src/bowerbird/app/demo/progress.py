@@ -8,6 +8,8 @@ class Progress:
         self.stage = "looking at what is there"
         self.done = 0
         self.total = 0
+        self.fetching: list[str] = []
+        """Sources on their way at the moment."""
         self.notes: list[str] = []
         self.made: dict[str, int] = {}
 

@@ -48,13 +48,9 @@ def kept_photos() -> Path:
 
 async def run(what: Run, progress: Progress) -> None:
     """Fill until it is complete. DemoFailed (the sentence says why) also when it is told to stop."""
-    task = asyncio.current_task()
-    if task is not None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     failures: list[Exception] = []
     try:
-        with _alone(what.folder):
+        with _alone(what.folder), _stoppable():
             await _fill(what, progress)
     except* (DemoFailed, Told) as group:
         failures += _leaves(group)
@@ -72,11 +68,27 @@ async def _fill(what: Run, progress: Progress) -> None:
     clients = Clients(Processes())
 
     async def fetch(on_ready: OnReady) -> None:
-        await gather(all_of_it.sources, shelf, clients, lambda source: on_ready(shelf.of(source)), progress.tell)
+        await gather(all_of_it.sources, shelf, clients, lambda source: on_ready(shelf.of(source)), progress)
 
     async with client() as http:
         members = Members(Api(what.address, http, world), demo_account.password(what.folder, world), world)
         await fill(all_of_it, members, fetch, progress)
+
+
+@contextmanager
+def _stoppable() -> Generator[None]:
+    """Let SIGTERM and SIGINT cancel what runs, so that it ends what it started."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is None:
+        raise RuntimeError("only a task can be stopped")
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
 
 
 @contextmanager

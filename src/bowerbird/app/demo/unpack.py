@@ -2,17 +2,20 @@
 
 import base64
 import hashlib
+import os
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from bowerbird.app.demo.clients import NotHad
 from bowerbird.app.demo.content import Photo, Source
 from bowerbird.app.demo.rcc import Container, NotReadable
 from bowerbird.base.sniff import HEAD_BYTES, picture_mime
+from bowerbird.contracts.fields import PictureMime
 
+_TAKEN: Final = get_args(PictureMime)
 PHOTO_BYTES_MAX: Final = 12 << 20
 """Largest photo that is taken."""
 
@@ -74,12 +77,12 @@ def from_zip(source: Source, files: Iterable[Path]) -> Found:
 
 
 def keep(source: Source, found: Found, folder: Path) -> int:
-    """Write the pictures among what was found into a folder, each whole or not at all; returns how many."""
+    """Keep what was found in a folder: pictures of types that Bowerbird takes, each whole or not; returns how many."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = 0
     for photo, data in found:
-        if picture_mime(data[:HEAD_BYTES]) and len(data) <= PHOTO_BYTES_MAX:
-            draft = folder / "draft"
+        if picture_mime(data[:HEAD_BYTES]) in _TAKEN and len(data) <= PHOTO_BYTES_MAX:
+            draft = folder / f"draft-{os.getpid()}"
             draft.write_bytes(data)
             draft.replace(path_in(folder, photo))
             kept += 1

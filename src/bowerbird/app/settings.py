@@ -79,7 +79,7 @@ class PictureSettings(Struct, frozen=True, kw_only=True):
     pixels_max: Annotated[int, Meta(description="Pixels of a picture.", ge=1, le=200_000_000)] = 80_000_000
     side_max: Annotated[int, Meta(description="Pixels of a picture's longer side.", ge=1, le=65_535)] = 20_000
     full_side_max: Annotated[
-        int, Meta(description="Pixels of the longer side of the cleaned original; larger ones shrink.", ge=736, le=16_383)
+        int, Meta(description="Longer side of the cleaned original in pixels; larger ones shrink.", ge=736, le=16_383)
     ] = 4096
     timeout_ms: Annotated[int, Meta(description="Time for one picture in all sizes, milliseconds.", ge=100)] = 20_000
 

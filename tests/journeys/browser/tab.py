@@ -97,6 +97,12 @@ class Tab:
         """Wait until so many pins are on the page."""
         expect(self.tiles()).to_have_count(count)
 
+    def pictures_are_in(self) -> None:
+        """Wait until every picture on the page has been loaded."""
+        # Not by wait_for_function: it would evaluate a string in the page, which the page's policy refuses.
+        look = "[...document.querySelectorAll('main img')].every((each) => each.complete && each.naturalWidth > 0)"
+        settled(lambda: bool(self.page.evaluate(look)), bool)
+
     def reloads_until(self, look: Callable[[], Found], good: Callable[[Found], bool]) -> Found:
         """Load the page again and again, as somebody would who waits for news, until what it shows is good."""
 

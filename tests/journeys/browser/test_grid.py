@@ -18,6 +18,15 @@ PLACES = """articles => articles.map((article) => {
 })"""
 
 
+def long_board(ada: Visitor, count: int) -> str:
+    """Make a board of so many pins of one photo, "No 0" to begin with: nothing of it has to be fetched."""
+    board = ada.board("Lamps")
+    photo = ada.photo(ada.board("Source"), seed=58)["id"]
+    for number in range(count):
+        ada.ask("POST", f"/v1/boards/{board}/pins", json={"pin_id": photo, "title": f"No {number}"})
+    return board
+
+
 def test_tiles_lie_where_they_will_lie_before_a_picture_is_there(tab: OpenTab, someone: Someone) -> None:
     ada = someone("ada")
     board = ada.board("Lamps")
@@ -32,21 +41,12 @@ def test_tiles_lie_where_they_will_lie_before_a_picture_is_there(tab: OpenTab, s
     lefts = sorted({round(place[0]) for place in before})
     assert {right - left for left, right in pairwise(lefts)} == {250}
     release()
-    at.page.wait_for_function(
-        "[...document.querySelectorAll('main img')].every(each => each.complete && each.naturalWidth > 0)"
-    )
+    at.pictures_are_in()
     assert at.tiles().evaluate_all(PLACES) == before
 
 
 def test_a_long_board_is_read_to_its_end_and_only_a_part_of_it_is_there(tab: OpenTab, someone: Someone) -> None:
-    ada = someone("ada")
-    board = ada.board("Links")
-    for number in range(260):
-        ada.ask(
-            "POST",
-            f"/v1/boards/{board}/pins",
-            json={"url": f"https://example.invalid/{number}", "title": f"No {number}"},
-        )
+    board = long_board(someone("ada"), 260)
     at = tab()
     at.go(f"/board/{board}")
     end = at.page.get_by_text("260 pins, that is all")
@@ -65,14 +65,7 @@ def test_a_long_board_is_read_to_its_end_and_only_a_part_of_it_is_there(tab: Ope
 
 
 def test_without_scrolling_a_button_reads_on(tab: OpenTab, someone: Someone) -> None:
-    ada = someone("ada")
-    board = ada.board("Links")
-    for number in range(55):
-        ada.ask(
-            "POST",
-            f"/v1/boards/{board}/pins",
-            json={"url": f"https://example.invalid/{number}", "title": f"No {number}"},
-        )
+    board = long_board(someone("ada"), 55)
     at = tab()
     # A browser in which nothing comes into sight by itself.
     at.context.add_init_script("window.IntersectionObserver = class { observe() {} unobserve() {} disconnect() {} }")

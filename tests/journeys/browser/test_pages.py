@@ -14,8 +14,6 @@ pytestmark = pytest.mark.browser
 
 Someone = Callable[[str], Visitor]
 DEVICES = pytest.mark.parametrize(("phone", "theme"), [(False, "light"), (True, "dark")])
-    ("phone", "theme"), [(False, "light"), (True, "dark"), (False, "dark"), (True, "light")]
-)
 
 
 def check(tab: Tab, where: str) -> None:

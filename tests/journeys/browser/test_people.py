@@ -62,7 +62,8 @@ def test_profile_and_picture(tab: OpenTab, someone: Someone, tmp_path: Path) -> 
     at.go(f"/@{ada.handle}")
     expect(at.heading("Ada, Countess of Lovelace")).to_be_visible()
     expect(at.page.get_by_text("Numbers and looms.")).to_be_visible()
-    at.page.wait_for_function("document.querySelector('main .avatar img')?.naturalWidth > 0")
+    expect(at.page.locator("main .avatar img")).to_be_visible()
+    at.pictures_are_in()
 
 
 def test_password_and_sessions(tab: OpenTab, someone: Someone) -> None:

@@ -1,9 +1,10 @@
 """Rows that a process remembers of one records file, as long as they are what the file holds.
 
 Every unit notes in the file, in its own transaction, which rows it touched (`_changes`). A read asks first what was
-noted since the last one and forgets those rows, so it finds nothing older than the moment at which it began.
+noted since the last one and forgets those rows, so nothing it finds is older than what caused it.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -48,16 +49,31 @@ class KeptRows:
         self._rows_max = rows_max
         self._tables: dict[str, Rows] = {}
         self._upto = 0
+        self._looked = False
 
     def of(self, table: str) -> Rows:
-        """Return a table's rows as they are now; whoever reads further ones within the transaction adds them."""
-        changes = self._ask((_SINCE, (self._upto,)))
-        if changes:
-            self._forget(changes)
+        """Return a table's rows as they are now; whoever reads further ones adds them.
+
+        One look serves everything until the event loop takes up something else. Callbacks run in the order in which
+        they were scheduled: what a commit later than the look has caused runs after `_look_again`.
+        """
+        if not self._looked:
+            self.look()
+            self._looked = True
+            asyncio.get_running_loop().call_soon(self._look_again)
         rows = self._tables.get(table)
         if rows is None or len(rows) >= self._rows_max:
             rows = self._tables[table] = {}
         return rows
+
+    def look(self) -> None:
+        """Forget what was touched up to now, or, within a transaction, up to what it sees."""
+        changes = self._ask((_SINCE, (self._upto,)))
+        if changes:
+            self._forget(changes)
+
+    def _look_again(self) -> None:
+        self._looked = False
 
     def _forget(self, changes: list[tuple[int, bytes]]) -> None:
         if changes[0][0] != self._upto + 1 or len(changes) == _STEP:

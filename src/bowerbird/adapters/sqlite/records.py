@@ -99,6 +99,7 @@ class SqliteRecords:
 
     def _read(self, server: int, statements: Statements, keys: Sequence[Key]) -> list[Any]:
         """Read what is not remembered, within a transaction, and return all."""
+        self._kept[server].look()
         rows = self._kept[server].of(statements.table.name)
         missing = [key for key in dict.fromkeys(keys) if key not in rows]
         if missing:

@@ -17,6 +17,11 @@ export function siteOf(pin: Pin): string {
   return pin.site || (pin.url ? hostOf(pin.url) : "");
 }
 
+/** Whether the site stands under the tile: not where it is the pin's name already. */
+export function hasSite(pin: Pin): boolean {
+  return pin.url !== null && (pin.title !== "" || pin.picture !== null);
+}
+
 /** What a page without a picture says under its name: what it is about, or where on its site it is. */
 export function aboutOf(pin: Pin): string {
   if (pin.description) return pin.description;

@@ -1,5 +1,5 @@
 /** The dialog that any part of the page may open: saving something, making a board, or picking one for a pin. */
-import type { Board, Pin } from "../api/client.ts";
+import type { Pin } from "../api/client.ts";
 import { to } from "../router/places.ts";
 import { router } from "../router/router.svelte.ts";
 import { session } from "./session.svelte.ts";
@@ -7,7 +7,7 @@ import { session } from "./session.svelte.ts";
 export type Asked =
   | { what: "save"; url: string; files: File[]; board: string | null }
   | { what: "copy"; pin: Pin }
-  | { what: "board"; board: Board | null };
+  | { what: "board" };
 
 class Asking {
   now = $state.raw<Asked | null>(null);
@@ -25,9 +25,9 @@ class Asking {
     this.#open({ what: "copy", pin });
   }
 
-  /** Opens the dialog that makes a board, or edits one. */
-  board(board: Board | null = null): void {
-    this.#open({ what: "board", board });
+  /** Opens the dialog that makes a board. */
+  board(): void {
+    this.#open({ what: "board" });
   }
 
   close(): void {

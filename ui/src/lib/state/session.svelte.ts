@@ -8,8 +8,11 @@ import { toasts } from "./toasts.svelte.ts";
 const HINT = "bowerbird:me";
 
 function hint(): Me | null {
-  const text = localStorage.getItem(HINT);
-  return text === null ? null : (JSON.parse(text) as Me);
+  try {
+    return JSON.parse(localStorage.getItem(HINT) ?? "null") as Me | null;
+  } catch {
+    return null;
+  }
 }
 
 class Session {

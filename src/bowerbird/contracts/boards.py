@@ -162,6 +162,14 @@ class Shown(Struct, frozen=True, array_like=True):
     access: Access
 
 
+class BoardPins(Struct, frozen=True, array_like=True):
+    """A page of a board's pins, as `paging.Page`, with what the caller may see of the board."""
+
+    access: Access
+    items: list[Pin]
+    next: bytes | None
+
+
 class Trashed(Struct, frozen=True, array_like=True):
     """A deleted board, or, with the board that it is of, a deleted pin; kept until `purge_at`."""
 
@@ -249,7 +257,7 @@ class Boards(Protocol):
         ...
 
     @idempotent
-    async def board_pins(self, caller: Caller, board: Id, after: bytes | None, limit: int) -> Page[Pin]:
+    async def board_pins(self, caller: Caller, board: Id, after: bytes | None, limit: int) -> BoardPins:
         """Return a board's pins, newest first. NotFound."""
         ...
 

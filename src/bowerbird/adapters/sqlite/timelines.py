@@ -58,6 +58,8 @@ class SqliteTimelines:
         _refuse_bad_limit(limit)
         upto = _upto(before)
         rows = ask(self._reader, _PAGE, (kind, owner, *upto, limit))
+        if not rows and not ask(self._reader, _LINE, (kind, owner)):
+            return Slice([], None)
         if not rows or _is_cut_within_a_time(rows, limit):
             return self._page(kind, owner, before, limit)
         rows.sort(reverse=True)

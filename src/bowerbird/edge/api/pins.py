@@ -4,11 +4,10 @@ from msgspec import UNSET
 
 from bowerbird.base.ids import Id, to_text
 from bowerbird.contracts import boards
-from bowerbird.contracts.boards import Access, PinChange, Shown
+from bowerbird.contracts.boards import PinChange, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.insight import View
-from bowerbird.contracts.paging import Page
 from bowerbird.contracts.problems import Invalid, Problem
 from bowerbird.edge.api import hydrate, present, resources
 from bowerbird.edge.api.boards import board_seen
@@ -23,27 +22,26 @@ async def list_board_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[
     """Show what is on a board."""
     caller, board = request.caller, hydrate.thing_at(request.places["board"])
     page = await skeleton(kit, caller, board, hydrate.mark_of(kit, request), request.query.limit)
-    access, people = await hydrate_page(kit, caller, board, page)
-    shown = rules(access, page)
+    people = await hydrate_page(kit, caller, page)
+    shown = rules(page)
     await _note(kit, caller, shown)
     cursor = hydrate.cursor_to(kit, request, page.next)
     return present_page(kit, caller, shown, people, cursor)
 
 
-async def skeleton(kit: Kit, caller: Caller, board: Id, mark: bytes | None, limit: int) -> Page[boards.Pin]:
-    """Return which pins come next; they live on the board's shard, so ids and pins are one read."""
+async def skeleton(kit: Kit, caller: Caller, board: Id, mark: bytes | None, limit: int) -> boards.BoardPins:
+    """Return which pins come next; they live on the board's shard, so rights, ids and pins come from one place."""
     return await kit.boards.board_pins(caller, board, mark, limit)
 
 
-async def hydrate_page(kit: Kit, caller: Caller, board: Id, page: Page[boards.Pin]) -> tuple[Access, dict[Id, User]]:
-    """Return the board with the caller's rights as they are now, and who saved the pins."""
-    access = await board_seen(kit, caller, board)
-    return access, await hydrate.people(kit, caller, [pin.saved_by for pin in page.items])
+async def hydrate_page(kit: Kit, caller: Caller, page: boards.BoardPins) -> dict[Id, User]:
+    """Return who saved the pins."""
+    return await hydrate.people(kit, caller, [pin.saved_by for pin in page.items])
 
 
-def rules(access: Access, page: Page[boards.Pin]) -> list[Shown]:
+def rules(page: boards.BoardPins) -> list[Shown]:
     """Keep the pins of this very board that are not in the trash."""
-    return [Shown(pin, access) for pin in page.items if pin.board == access.board.id and not pin.trashed]
+    return [Shown(pin, page.access) for pin in page.items if pin.board == page.access.board.id and not pin.trashed]
 
 
 def present_page(

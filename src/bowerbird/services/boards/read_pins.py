@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import Pin, Shown
+from bowerbird.contracts.boards import BoardPins, Pin, Shown
 from bowerbird.contracts.caller import READ, Caller
-from bowerbird.contracts.paging import Page
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.sight import at_most, blocked_with, look_at_pins, reach, visible
@@ -29,7 +28,7 @@ async def pin(kit: Kit, caller: Caller, id_: Id) -> Shown:
     return found
 
 
-async def board_pins(kit: Kit, caller: Caller, board: Id, after: bytes | None, limit: int) -> Page[Pin]:
+async def board_pins(kit: Kit, caller: Caller, board: Id, after: bytes | None, limit: int) -> BoardPins:
     """Return a board's pins, newest first, without those of savers whom a block hides. NotFound."""
     caller.reader()
     place, most = model.read_mark(after), model.page_limit(limit)
@@ -38,7 +37,8 @@ async def board_pins(kit: Kit, caller: Caller, board: Id, after: bytes | None, l
     page = rows[:most]
     blocked = await blocked_with(kit, caller, [row.saved_by for row in page if row.saved_by is not None])
     last = page[-1] if len(rows) > most else None
-    return Page(
+    return BoardPins(
+        access,
         [row for row in page if not model.hides_saver(access, row.saved_by, blocked)],
         None if last is None else model.mark(last.position, last.id),
     )

@@ -9,6 +9,7 @@ from bowerbird.contracts.boards import (
     Access,
     Board,
     BoardChange,
+    BoardPins,
     Boards,
     Moved,
     NewPin,
@@ -100,7 +101,7 @@ class BoardsService(Boards):
         return await read_pins.pin(self._kit, caller, pin)
 
     @override
-    async def board_pins(self, caller: Caller, board: Id, after: bytes | None, limit: int) -> Page[Pin]:
+    async def board_pins(self, caller: Caller, board: Id, after: bytes | None, limit: int) -> BoardPins:
         return await read_pins.board_pins(self._kit, caller, board, after, limit)
 
     @override

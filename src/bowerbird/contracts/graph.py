@@ -92,6 +92,11 @@ class Graph(Protocol):
         ...
 
     @idempotent
+    async def blocked(self, viewer: Id | None, people: Sequence[Id]) -> list[bool]:
+        """Return whether a block, either way, hides viewer and person from each other; as `relations`, at less cost."""
+        ...
+
+    @idempotent
     async def counts(self, caller: Caller, people: Sequence[Id]) -> list[Counts]:
         """Return the counts of each person; up to 500."""
         ...

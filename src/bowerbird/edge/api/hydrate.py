@@ -54,8 +54,10 @@ async def relations(kit: Kit, viewer: Id | None, people: list[Id]) -> dict[Id, R
 
 async def people(kit: Kit, caller: Caller, wanted: Iterable[Id | None]) -> dict[Id, User]:
     """Return those who exist and whom the caller may see, by id."""
-    found, ties = await people_and_ties(kit, caller, wanted)
-    return {id_: user for id_, user in found.items() if not ties[id_].blocked}
+    ids = [id_ for id_ in dict.fromkeys(wanted) if id_ is not None]
+    users = await kit.identity.people(caller, ids) if ids else []
+    hidden = await kit.graph.blocked(caller.person, ids)
+    return {user.id: user for user, hides in zip(users, hidden, strict=True) if user is not None and not hides}
 
 
 async def people_and_ties(

@@ -121,6 +121,6 @@ async def blocked_with(kit: Kit, caller: Caller, people: Iterable[Id]) -> set[Id
     blocked: set[Id] = set()
     for start in range(0, len(wanted), model.IDS_MAX):
         some = wanted[start : start + model.IDS_MAX]
-        relations = await kit.graph.relations(caller.person, some)
-        blocked.update(person for person, relation in zip(some, relations, strict=True) if relation.blocked)
+        hidden = await kit.graph.blocked(caller.person, some)
+        blocked.update(person for person, hides in zip(some, hidden, strict=True) if hides)
     return blocked

@@ -26,6 +26,14 @@ async def relations(kit: Kit, viewer: Id | None, people: Sequence[Id]) -> list[R
     ]
 
 
+async def blocked(kit: Kit, viewer: Id | None, people: Sequence[Id]) -> list[bool]:
+    """As the contract's `blocked`."""
+    model.check_people(len(people))
+    if viewer is None or not people:
+        return [False for _ in people]
+    return [model.hides(block) for block in await kit.store.blocks(viewer, people)]
+
+
 async def counts(kit: Kit, caller: Caller, people: Sequence[Id]) -> list[Counts]:
     """As the contract's `counts`."""
     caller.reader()

@@ -47,6 +47,10 @@ class GraphService(Graph):
         return await relations.relations(self._kit, viewer, people)
 
     @override
+    async def blocked(self, viewer: Id | None, people: Sequence[Id]) -> list[bool]:
+        return await relations.blocked(self._kit, viewer, people)
+
+    @override
     async def counts(self, caller: Caller, people: Sequence[Id]) -> list[Counts]:
         return await relations.counts(self._kit, caller, people)
 

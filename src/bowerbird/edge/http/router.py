@@ -184,14 +184,20 @@ class Router(Generic[Context]):
 
     async def _prove(self, exchange: Exchange, token: str) -> str:
         proof = await self._gate.authenticate(token)
-        visitor = self._caller(exchange)
-        exchange.caller = msgspec.structs.replace(
-            visitor, person=proof.person, session=proof.session, scopes=proof.scopes
+        exchange.caller = Caller(
+            person=proof.person,
+            scopes=proof.scopes,
+            session=proof.session,
+            trace=exchange.trace,
+            deadline_us=self._deadline_us(),
         )
         return proof.renewed
 
     def _caller(self, exchange: Exchange) -> Caller:
-        return Caller(trace=exchange.trace, deadline_us=self._world.now_us() + self._settings.timeout_ms * 1000)
+        return Caller(trace=exchange.trace, deadline_us=self._deadline_us())
+
+    def _deadline_us(self) -> int:
+        return self._world.now_us() + self._settings.timeout_ms * 1000
 
     def _set_cookie(self, exchange: Exchange, token: str) -> None:
         secure = self._settings.tls or self._settings.origin.startswith("https:")

@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from typing import Final, Self
 
 import msgspec
@@ -13,6 +14,8 @@ _VERSION: Final = "bbs1"
 _LENGTH_MAX: Final = 256
 _PARTS: Final = 4
 _PURPOSE: Final = b"bowerbird session token "
+_KNOWN_MAX: Final = 4096
+"""Tokens that a process remembers to be signed, some 500 bytes each."""
 
 
 class Proof(Struct, frozen=True, array_like=True):
@@ -25,6 +28,10 @@ class Proof(Struct, frozen=True, array_like=True):
     issued_at: int
 
 
+class _NotSigned(Exception):  # noqa: N818 - an expected answer
+    """A text is no token of ours."""
+
+
 class KeyRing:
     """Keys by their number: the greatest signs, all verify.
 
@@ -35,6 +42,8 @@ class KeyRing:
     def __init__(self, keys: dict[int, bytes]) -> None:
         self._keys = {str(number): key for number, key in keys.items()}
         self._newest = str(max(keys))
+        # What a text says, and that it was signed, is so for ever; whether it is still good is asked elsewhere.
+        self._read_known = lru_cache(_KNOWN_MAX)(self._read)
 
     @classmethod
     def derive(cls, secret: bytes, turn: int, kept: int = 2) -> Self:
@@ -49,6 +58,18 @@ class KeyRing:
 
     def verify(self, token: str) -> Proof | None:
         """Return what a token says, None unless one of the keys signed exactly this text."""
+        try:
+            return self._read_known(token)
+        except _NotSigned:
+            return None
+
+    def _read(self, token: str) -> Proof:
+        proof = self._checked(token)
+        if proof is None:
+            raise _NotSigned  # an answer that is not remembered, so that nobody fills the memory with nonsense
+        return proof
+
+    def _checked(self, token: str) -> Proof | None:
         if len(token) > _LENGTH_MAX or not token.isascii():
             return None
         parts = token.split(".")

@@ -17,10 +17,10 @@ from tests.support.post_office import PostOffice
 Result = TypeVar("Result")
 
 _WEIGHTS: Final = (
-    {"save": 12, "save_link": 2, "delete_pin": 2, "restore_pin": 2, "move": 4, "copy": 2},
-    {"follow": 6, "unfollow": 2, "block": 1, "unblock": 1, "share": 5, "unshare": 3},
-    {"create": 1, "publish": 3, "privatise": 2, "delete_board": 1, "restore_board": 2, "leave": 1},
-    {"collect": 1, "deliver": 12, "turn": 3, "again": 2, "sweep": 1},
+    {"save": 12, "save_link": 1, "delete_pin": 3, "restore_pin": 3, "move": 6, "copy": 1},
+    {"follow": 5, "unfollow": 3, "block": 1, "unblock": 1, "share": 5, "unshare": 4},
+    {"create": 1, "publish": 4, "privatise": 3, "delete_board": 2, "restore_board": 3, "leave": 1},
+    {"deliver": 14, "turn": 3, "again": 3, "sweep": 1},
 )
 STEPS: Final = tuple(kind for some in _WEIGHTS for kind, weight in some.items() for _ in range(weight))
 Step = tuple[str, int, int, int]
@@ -51,13 +51,22 @@ class Game:
     async def open(self, people: int, boards: int) -> None:
         """Let people move in, each with some boards."""
         for _ in range(people):
-            person = await self.house.person()
-            self.town.people.append(person)
-            self._uploads[person] = await self.house.photo(person, person)
+            person = await self.move_in()
             for number in range(boards):
                 await self.create(person, number, 0)
         for person in self.town.people:
-            await self.follow(person, self.chance.randint(0, people), 0)
+            for other in range(people - 1):
+                await self.follow(person, other, 0)
+            await self.share(person, self.chance.randint(0, 11), self.chance.randint(0, 11))
+            for _ in range(self.chance.randint(0, 8)):
+                await self.save(person, self.chance.randint(0, 11), 0)
+
+    async def move_in(self) -> Id:
+        """Return somebody new, who has a picture to save."""
+        person = await self.house.person()
+        self.town.people.append(person)
+        self._uploads[person] = await self.house.photo(person, person)
+        return person
 
     async def step(self, step: Step) -> None:
         """Take a step; what nobody may do changes nothing."""
@@ -78,8 +87,13 @@ class Game:
 
     async def _show(self, person: Id, first: int, *, public: bool) -> None:
         board = self._own_board(person, first)
+        if board:
+            await self._turn(board, public=public)
+
+    async def _turn(self, board: Id, *, public: bool) -> None:
+        person = self.town.boards[board].owner
         change = BoardChange(visibility="public" if public else "private")
-        if board and await self._done(self.house.services.boards.change(by(person), board, change)):
+        if await self._done(self.house.services.boards.change(by(person), board, change)):
             self.town.boards[board].public = public
 
     async def delete_board(self, person: Id, first: int, _second: int) -> None:
@@ -194,17 +208,14 @@ class Game:
             await self.check_nothing_forbidden(late=gone)
             await self.office.settle()
 
-    async def collect(self, _person: Id, _first: int, _second: int) -> None:
-        await self.office.collect()
-
     async def deliver(self, _person: Id, first: int, second: int) -> None:
         await self.office.collect()
         await self.office.deliver(1 + first)
-        await self.office.turn(second)
+        await self.office.turn(4 * second)
 
     async def again(self, _person: Id, first: int, second: int) -> None:
         await self.office.deliver(0, again=first)
-        await self.office.turn(second)
+        await self.office.turn(4 * second)
 
     async def turn(self, _person: Id, first: int, second: int) -> None:
         await self.office.turn(first * second)

@@ -4,7 +4,8 @@ A test rules its clock and its chance, and nothing runs by itself. Only stranger
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import pytest
 from msgspec.structs import replace
 from typing_extensions import override
 
@@ -45,7 +47,6 @@ from bowerbird.ports.pictures import PictureRefused, Pictures, Rendered, Renditi
 from bowerbird.ports.records import Outbox
 from bowerbird.runtime.relay import Relay
 from bowerbird.services.media.model import upload_key
-from tests.support.pausing import Pauses, pausing
 from tests.support.records_subject import Inline
 
 MASTER: Final = bytes(range(32))
@@ -53,6 +54,13 @@ PASSWORD: Final = "a long enough password"
 BEGIN_US: Final = 1_800_000_000_000_000
 FORGETFUL: Any = Tuning(synchronous="OFF")  # pyright: ignore[reportArgumentType] - no test here pulls the plug
 CHEAP: Final = {"hash_memory_kib": 8, "hash_passes": 1, "hash_queue_max": 1000}
+
+Wrap = Callable[[Any], Any]
+
+
+def unchanged(engine: Any) -> Any:  # noqa: ANN401 - any engine
+    """Return an engine as it is."""
+    return engine
 
 
 class Ruled(World):
@@ -159,6 +167,10 @@ class House:
         return target.id
 
 
+def _forget(_descriptor: int) -> None:
+    """Stand in for `os.fsync` where no test pulls the plug."""
+
+
 def by(person: Id) -> Caller:
     """Return the caller that a person is."""
     return Caller(person=person, scopes=READ | WRITE, trace="test")
@@ -174,12 +186,13 @@ def settings_with(**changed: Mapping[str, object]) -> Settings:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, settings: Settings | None = None, *, pauses: Pauses | None = None, seed: int = 0, servers: int = 1
+    folder: Path, settings: Settings | None = None, *, wrap: Wrap = unchanged, seed: int = 0, servers: int = 1
 ) -> AsyncGenerator[House]:
-    """Open a house in a folder; with `pauses`, others may come in between at every call to an engine."""
+    """Open a house in a folder; `wrap` may put something in front of the engines that handlers call."""
     world, chosen = Ruled(seed), settings or settings_with()
     async with AsyncExitStack() as stack:
-        engines, outbox = open_engines(stack, folder, world, pauses, servers)
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(os, "fsync", _forget)
+        engines, outbox = open_engines(stack, folder, world, wrap, servers)
         wired = wiring.build(engines, chosen, MASTER, world, hashing=Inline())
         pages, plates = engines.fetch, engines.pictures
         assert isinstance(pages, Pages)
@@ -188,7 +201,7 @@ async def open_house(
 
 
 def open_engines(
-    stack: AsyncExitStack, folder: Path, world: World, pauses: Pauses | None = None, servers: int = 1
+    stack: AsyncExitStack, folder: Path, world: World, wrap: Wrap = unchanged, servers: int = 1
 ) -> tuple[Engines, Outbox]:
     """Open the engines in a folder, everything inline and in the loop, and the outbox; the stack closes them."""
     shards = ShardMap.even(servers)
@@ -204,11 +217,11 @@ def open_engines(
     for close_now in (records.close, keys.close, reader.close):
         stack.callback(close_now)
     engines = Engines(
-        records=pausing(records, pauses),
-        keys=pausing(keys, pauses),
+        records=wrap(records),
+        keys=wrap(keys),
         log=log,
-        timelines=pausing(SqliteTimelines(reader, SqliteTimelineWrites(views)), pauses),
-        graph=pausing(SqliteGraph(reader, SqliteGraphWrites(views)), pauses),
+        timelines=wrap(SqliteTimelines(reader, SqliteTimelineWrites(views))),
+        graph=wrap(SqliteGraph(reader, SqliteGraphWrites(views))),
         blobs=FileBlobs.open(folder / "blobs", Signer("http://localhost/blobs", [MASTER], world), world, Inline()),
         counters=MemoryCounters(world),
         leases=MemoryLeases(world),

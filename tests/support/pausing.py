@@ -9,16 +9,18 @@ from typing import Any, TypeVar
 
 Engine = TypeVar("Engine")
 
+_TURNS_MAX = (2, 20, 300)
+_WEIGHTS = (85, 12, 3)
+
 
 class Pauses:
-    """How long callers stand aside: up to `turns_max` turns of the loop, by a seeded chance."""
+    """How long callers stand aside, by a seeded chance: mostly for a turn or two, seldom for as long as others need."""
 
-    def __init__(self, chance: Random, turns_max: int = 3) -> None:
+    def __init__(self, chance: Random) -> None:
         self._chance = chance
-        self.turns_max = turns_max
 
     async def __call__(self) -> None:
-        for _ in range(self._chance.randint(0, self.turns_max)):
+        for _ in range(self._chance.randint(0, self._chance.choices(_TURNS_MAX, _WEIGHTS)[0])):
             await asyncio.sleep(0)
 
 
@@ -42,7 +44,7 @@ class _Pausing:
         return call
 
 
-def pausing(engine: Engine, pauses: Pauses | None) -> Engine:
-    """Return the engine with pauses around each call; the same engine without."""
-    stand_in: Any = engine if pauses is None else _Pausing(engine, pauses)
+def pausing(engine: Engine, pauses: Pauses) -> Engine:
+    """Return the engine with pauses around each call."""
+    stand_in: Any = _Pausing(engine, pauses)
     return stand_in

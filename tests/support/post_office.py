@@ -96,9 +96,9 @@ class PostOffice:
                 task.result()
 
     async def finish(self) -> None:
-        """Wait for what was begun."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks.values())
+        """Wait for what was begun, but not for the task that asks."""
+        while others := [task for task in self._tasks.values() if task is not asyncio.current_task()]:
+            await asyncio.gather(*others)
 
     async def settle(self, only: str | None = None) -> None:
         """Deliver everything, and what follows from it, until nothing waits."""

@@ -1,6 +1,7 @@
 """Whatever people do, and however late, often and mixed up its events arrive: push, pull and hybrid show the model."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.feed_game import STEPS, Game, Step, Walk
 from tests.support.house import open_house, settings_with
-from tests.support.pausing import Pauses
+from tests.support.pausing import Pauses, pausing
 
 LOW = {"entries_max": 5, "push_followers_max": 1, "pull_followers_min": 2, "chunk_entries_max": 2}
 NUMBER = st.integers(0, 11)
@@ -30,7 +31,7 @@ def test_every_policy_shows_the_model(policy: str, steps: list[Step], seed: int)
 async def _play(folder: Path, policy: str, steps: list[Step], seed: int) -> None:
     chance = Random(seed)
     chosen = settings_with(feed={**LOW, "policy": policy})
-    async with open_house(folder, chosen, pauses=Pauses(chance), seed=seed) as house:
+    async with open_house(folder, chosen, wrap=partial(pausing, pauses=Pauses(chance)), seed=seed) as house:
         game = Game(house, chance)
         await game.open(PEOPLE, 2)
         walks = [Walk(viewer) for viewer in game.town.people]

@@ -34,7 +34,8 @@ async def place_pin(kit: Kit, caller: Caller, told: Pin, *, was_open: bool) -> N
         [spot] = await spots(kit, caller, [told.id])
         if spot is not None:
             await put(kit, caller, spot)
-        await _clear(kit, caller, traces, spot)
+        if await _clear(kit, caller, traces, spot) and spot is not None:
+            await put(kit, caller, spot)
         if await spots(kit, caller, [told.id]) == [spot]:
             return True
         if spot is not None:
@@ -54,24 +55,23 @@ async def put(kit: Kit, caller: Caller, spot: Spot) -> None:
         await kit.store.push(await members(kit.boards, caller, entry.board), [entry])
 
 
-async def _clear(kit: Kit, caller: Caller, traces: _Traces, spot: Spot | None) -> None:
-    """Take a pin out of everything where it stood and does not belong."""
+async def _clear(kit: Kit, caller: Caller, traces: _Traces, spot: Spot | None) -> bool:
+    """Take a pin out of everything where it stood and does not belong; return whether feeds were among it."""
     others = traces.boards - {spot.entry.board} if spot else traces.boards
     await kit.store.forget(BOARD, list(others), [traces.pin])
     if traces.author is not None and not (spot and spot.open):
         await kit.store.forget(POSTS, [traces.author], [traces.pin])
-    if kit.pushes:
-        await _clear_homes(kit, caller, traces, spot)
-
-
-async def _clear_homes(kit: Kit, caller: Caller, traces: _Traces, spot: Spot | None) -> None:
+    left = others if spot and spot.live else traces.boards
+    unfollowed = traces.author if traces.open and not (spot and spot.open) else None
+    if not kit.pushes or not (left or unfollowed):
+        return False
     stay = set(await members(kit.boards, caller, spot.entry.board)) if spot and spot.live else set[Id]()
-    left = traces.boards - {spot.entry.board} if spot and spot.live else traces.boards
     for board in left:
         gone = [member for member in await members(kit.boards, caller, board) if member not in stay]
         await kit.store.forget(HOME, await _not_following(kit, gone, spot), [traces.pin])
-    if traces.open and traces.author is not None and not (spot and spot.open):
-        await take_from_followers(kit, caller, traces.author, [traces.pin], stay)
+    if unfollowed is not None:
+        await take_from_followers(kit, caller, unfollowed, [traces.pin], stay)
+    return True
 
 
 async def _not_following(kit: Kit, people: Collection[Id], spot: Spot | None) -> list[Id]:

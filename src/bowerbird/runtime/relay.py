@@ -46,9 +46,13 @@ class Relay:
                 await self._outbox.wait(IDLE_WAIT_MS)
 
     async def move(self) -> int:
-        """Move one batch of each server; return how many events that was."""
-        counts = await asyncio.gather(*[self._move_from(server) for server in await self._outbox.servers()])
-        return sum(counts)
+        """Move one batch of each server; return how many events that was. One server's failure holds up no other."""
+        servers = await self._outbox.servers()
+        results = await asyncio.gather(*[self._move_from(server) for server in servers], return_exceptions=True)
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures:
+            raise failures[0]
+        return sum(result for result in results if isinstance(result, int))
 
     async def _move_from(self, server: int) -> int:
         queued = await self._outbox.take(server, BATCH_MAX)

@@ -21,9 +21,23 @@ TOKEN = token_of(ADA)
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 header_names = st.sampled_from(
-    [b"if-match", b"if-none-match", b"idempotency-key", b"content-type", b"content-length", b"cookie", b"origin",
-     b"sec-fetch-site", b"x-request-id", b"x-forwarded-for", b"user-agent", b"authorization", b"range", b"host"]
-)  # fmt: skip
+    [
+        b"if-match",
+        b"if-none-match",
+        b"idempotency-key",
+        b"content-type",
+        b"content-length",
+        b"cookie",
+        b"origin",
+        b"sec-fetch-site",
+        b"x-request-id",
+        b"x-forwarded-for",
+        b"user-agent",
+        b"authorization",
+        b"range",
+        b"host",
+    ]
+)
 headers = st.lists(st.tuples(header_names | st.binary(min_size=1, max_size=10), st.binary(max_size=40)), max_size=6)
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
 segments = any_text | st.sampled_from(["me", "ada", "current", "people", "1", "236", "full"])
@@ -33,9 +47,32 @@ values = st.recursive(
     max_leaves=6,
 )
 names = st.sampled_from(
-    ["name", "handle", "email", "password", "login", "description", "visibility", "url", "upload_id", "pin_id", "title",
-     "note", "alt", "pins", "board", "copy", "views", "mime", "length", "role", "scopes", "expires_at", "picture"]
-)  # fmt: skip
+    [
+        "name",
+        "handle",
+        "email",
+        "password",
+        "login",
+        "description",
+        "visibility",
+        "url",
+        "upload_id",
+        "pin_id",
+        "title",
+        "note",
+        "alt",
+        "pins",
+        "board",
+        "copy",
+        "views",
+        "mime",
+        "length",
+        "role",
+        "scopes",
+        "expires_at",
+        "picture",
+    ]
+)
 bodies = st.binary(max_size=60) | st.dictionaries(names | st.text(max_size=5), values).map(
     lambda value: json.dumps(value).encode()
 )

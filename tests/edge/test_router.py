@@ -83,12 +83,19 @@ def routes() -> tuple[AnyRoute[Context], ...]:
         Route(method="GET", path="/mine", handler=handle, summary="", tag="", query=Filter),
         Route(method="GET", path="/slow", handler=wait, summary="", tag="", access="open"),
         Route(
-            method="POST", path="/things", handler=handle, summary="", tag="", body=Thing, status=201, access="write",
+            method="POST",
+            path="/things",
+            handler=handle,
+            summary="",
+            tag="",
+            body=Thing,
+            status=201,
+            access="write",
             once=True,
         ),
         Route(method="PATCH", path="/things/{thing}", handler=handle, summary="", tag="", access="write", matches=True),
         Route(method="POST", path="/sign-in", handler=handle, summary="", tag="", body=Thing, access="public"),
-    )  # fmt: skip
+    )
 
 
 class Place:

@@ -189,7 +189,7 @@ def _checked(table: Table[Any], key: Key) -> int:
 def _home(table: Table[Any], key: Key) -> int:
     first = key[0]
     try:
-        return shard_of(Id(first))  # pyright: ignore[reportArgumentType]
+        return shard_of(Id(first))  # pyright: ignore[reportArgumentType] - what is no id is told in a Misuse
     except (TypeError, IndexError) as error:
         raise Misuse(f"A key of {table.name} begins with an id.") from error
 

@@ -66,7 +66,7 @@ check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, l
 	exit "$$failed"
 
 bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
-	@$(PLAYWRIGHT) .venv/bin/python bench/run.py $(ARGS)
+	@$(PLAYWRIGHT) .venv/bin/python -m bench.run $(ARGS)
 
 coverage: $(DEV_READY) $(UI_BUILT) ## run every test and say what no test reaches
 	@tools/step chromium tools/ensure_chromium

@@ -252,7 +252,7 @@ class Filler:
         turns: list[Board] = []
         for first in range(0, len(boards), self._size.boards_each):
             own = boards[first : first + self._size.boards_each]
-            turns += [own[0] if n % 5 < 3 else own[n % len(own)] for n in range(each_person)]  # noqa: PLR2004
+            turns += [own[0] if n % 5 < 3 else own[n % len(own)] for n in range(each_person)]  # noqa: PLR2004 - as below
         self._random.shuffle(turns)
         return await each([lambda b=b, n=n: self._pin(b, n) for n, b in enumerate(turns)])
 

@@ -82,7 +82,7 @@ async def ask(site: Asgi, path: str, token: str) -> bytes:
 
     async def send(message: Message) -> None:
         pieces.append(message.get("body", b""))
-        assert message.get("status", 200) == 200, message  # noqa: PLR2004
+        assert message.get("status", 200) == 200, message  # noqa: PLR2004 - HTTP's own
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}

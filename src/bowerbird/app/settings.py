@@ -197,8 +197,8 @@ def _from_environment(
     return given
 
 
-_RESERVED: Final = {"BOWERBIRD_SETTINGS", "BOWERBIRD_READY_FD", "BOWERBIRD_LISTEN_FD"}
-"""Variables of the prefix that are no settings: the settings file, and the supervisor's way to hear of readiness."""
+_RESERVED: Final = {"BOWERBIRD_SETTINGS", "BOWERBIRD_PROCESS", "BOWERBIRD_READY_FD", "BOWERBIRD_LISTEN_FD"}
+"""Variables of the prefix that are no settings: the settings file, and what a supervisor tells its children."""
 
 
 def variable(section: str, name: str) -> str:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from bowerbird.app.folder import Folder
 from bowerbird.app.sections import Settings
 from bowerbird.app.settings import SettingsError, variable
 from bowerbird.base.processes import Processes
-from bowerbird.base.telemetry import SHARED_METRICS
+from bowerbird.base.telemetry import SHARED_METRICS, forget_process
 from bowerbird.base.world import World
 from bowerbird.runtime.listener import SETTLE_S, Listener
 from bowerbird.runtime.supervisor import Child, Supervisor
@@ -69,9 +70,9 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
     tree_file.unlink(missing_ok=True)
     listener = _listen(settings)
     world = World()
-    supervisor = Supervisor(
-        _stages(settings, listener), {**env, LISTEN_FD: str(listener.descriptor)}, Processes(), World()
-    )
+    surroundings = {**env, LISTEN_FD: str(listener.descriptor)}
+    ended = partial(forget_process, folder.metrics)
+    supervisor = Supervisor(_stages(settings, listener), surroundings, Processes(), world, ended)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -5,11 +5,15 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import (
+    mark_process_dead as _mark_process_dead,  # pyright: ignore[reportUnknownVariableType] - it has no annotations
+)
 
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder where the processes of one tree keep their metrics, set by the supervisor."""
@@ -42,6 +46,11 @@ def render_metrics() -> bytes:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
     return generate_latest(registry)
+
+
+def forget_process(folder: Path, pid: int) -> None:
+    """Leave out what a process that ended told of its present state; what it counted stays."""
+    _mark_process_dead(pid, str(folder))
 
 
 def configure_logging(level: str, *, as_json: bool) -> None:

@@ -1,7 +1,8 @@
 """The supervisor: starts a tree of processes in order, restarts what falls over, and stops them without cutting work.
 
-Each child holds one end of a socket pair, named in its BOWERBIRD_READY_FD: it writes a line when it is ready, and stops
-by itself when the other end closes, since then there is no supervisor any more.
+Each child is told its name in BOWERBIRD_PROCESS, and holds one end of a socket pair, named in its BOWERBIRD_READY_FD:
+it writes a line when it is ready, and stops by itself when the other end closes, since then there is no supervisor any
+more.
 """
 
 import asyncio
@@ -20,12 +21,13 @@ from bowerbird.base.telemetry import counter
 from bowerbird.base.world import World
 
 READY_FD: Final = "BOWERBIRD_READY_FD"
+NAME: Final = "BOWERBIRD_PROCESS"
 BACKOFF_FIRST_S: Final = 0.1
 BACKOFF_LONGEST_S: Final = 10.0
 STEADY_S: Final = 30.0
 
 _log = structlog.get_logger()
-_restarts = counter("restarts_total", "Times a process of the tree was started again.", "process")
+_starts = counter("process_starts_total", "Times a process of the tree was started and became ready.", "process")
 
 
 class Child(Struct, frozen=True, kw_only=True):
@@ -54,22 +56,34 @@ class ChildFailed(Exception):  # noqa: N818 - the state of the child
     """A child ended, or was not ready in time, while the tree was being started for the first time."""
 
 
+def _ignore(_pid: int) -> None:
+    """Hear of a process's end and do nothing."""
+
+
 class Supervisor:
-    """Stages are started one after another and stopped in the opposite order; the children of one, side by side."""
+    """Stages are started one after another and stopped in the opposite order; the children of one, side by side.
+
+    `ended` is told the number of every process that has ended.
+    """
 
     def __init__(
-        self, stages: Sequence[Sequence[Child]], env: Mapping[str, str], processes: Processes, world: World
+        self,
+        stages: Sequence[Sequence[Child]],
+        env: Mapping[str, str],
+        processes: Processes,
+        world: World,
+        ended: Callable[[int], None] = _ignore,
     ) -> None:
-        self._stages = [[_Keeper(child, env, processes, world) for child in stage] for stage in stages]
+        self._stages = [[_Keeper(child, env, processes, world, ended) for child in stage] for stage in stages]
 
     async def start(self) -> None:
         """Return when every child is ready; ChildFailed when one is not, with all of them stopped again."""
-        try:
-            for stage in self._stages:
-                await asyncio.gather(*[keeper.start() for keeper in stage])
-        except ChildFailed:
-            await self.stop()
-            raise
+        for stage in self._stages:
+            started = await asyncio.gather(*[keeper.start() for keeper in stage], return_exceptions=True)
+            failures = [failure for failure in started if failure is not None]
+            if failures:
+                await self.stop()
+                raise failures[0]
 
     async def stop(self) -> None:
         """End the children, each with its time to drain."""
@@ -84,12 +98,20 @@ class Supervisor:
 class _Keeper:
     """Keeps one child running."""
 
-    def __init__(self, child: Child, env: Mapping[str, str], processes: Processes, world: World) -> None:
+    def __init__(
+        self,
+        child: Child,
+        env: Mapping[str, str],
+        processes: Processes,
+        world: World,
+        ended: Callable[[int], None],
+    ) -> None:
         self.child = child
         self.state = State.STOPPED
         self._env = env
         self._processes = processes
         self._world = world
+        self._tell_end = ended
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._line: socket.socket | None = None
@@ -112,14 +134,17 @@ class _Keeper:
             if self._world.monotonic_s() - began_s > STEADY_S:
                 pause_s = 0.0
             self.state = State.WAITING
-            _restarts.labels(self.child.name).inc()
             _log.warning("process_ended", process=self.child.name, code=code, again_in_s=pause_s)
             await self._world.sleep(pause_s)
             await self._launch()
             pause_s = min(max(BACKOFF_FIRST_S, pause_s * 2), BACKOFF_LONGEST_S)
 
     async def _ended(self) -> int | None:
-        return await self._process.wait() if self._process is not None else None
+        if self._process is None:
+            return None
+        code = await self._process.wait()
+        self._tell_end(self._process.pid)
+        return code
 
     async def _launch(self) -> bool:
         """Start the process and wait for its word; False, with the process gone, when none came in time."""
@@ -128,7 +153,7 @@ class _Keeper:
         self._line, theirs = socket.socketpair()
         self._line.settimeout(0)
         with theirs:
-            env = {**self._env, READY_FD: str(theirs.fileno())}
+            env = {**self._env, NAME: self.child.name, READY_FD: str(theirs.fileno())}
             try:
                 inherits = (theirs.fileno(), *self.child.inherits)
                 self._process = await self._processes.start_service(self.child.argv, env, inherits)
@@ -179,6 +204,7 @@ class Line:
     """A child's end of the line to its supervisor; without one (started by hand) it does nothing."""
 
     def __init__(self) -> None:
+        self._name = os.environ.pop(NAME, "")
         descriptor = os.environ.pop(READY_FD, "")
         self._line = socket.socket(fileno=int(descriptor)) if descriptor else None
 
@@ -186,6 +212,7 @@ class Line:
         """Tell the supervisor that this process is ready."""
         if self._line is not None:
             self._line.send(b"ready\n")
+            _starts.labels(self._name).inc()
 
     def when_closed(self, stop: Callable[[], None]) -> None:
         """Call `stop`, once, in the running loop when the supervisor is gone."""

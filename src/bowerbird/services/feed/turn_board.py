@@ -9,7 +9,7 @@ from bowerbird.contracts.boards import Board
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate
 from bowerbird.services.feed.fill_home import push_page, push_to_followers, take_from_followers
-from bowerbird.services.feed.kit import Kit, settle
+from bowerbird.services.feed.kit import Kit
 from bowerbird.services.feed.model import Face, Place, face
 from bowerbird.services.feed.place_pin import put
 from bowerbird.services.feed.readers import members
@@ -23,20 +23,13 @@ async def turn_board(kit: Kit, caller: Caller, told: Board) -> None:
     """Show a board's pins to those who may see it now.
 
     Nothing is done where both the event and the records tell what was done last, as after a change of the name; an
-    event that tells something else in between means that pins may have come and gone meanwhile.
+    event that tells something else in between means that pins may have come and gone meanwhile. Should the board turn
+    again while this goes on, its next event finds noted what was done here.
     """
-
-    async def attempt() -> bool:
-        now = await _face(kit, caller, told.id)
-        if face(told) == now == await kit.store.face(told.id):
-            return True
+    now = await _face(kit, caller, told.id)
+    if not face(told) == now == await kit.store.face(told.id):
         await _turn(kit, caller, told.id, now)
-        if await _face(kit, caller, told.id) != now:
-            return False
         await kit.store.note_face(told.id, now)
-        return True
-
-    await settle(attempt)
 
 
 async def _face(kit: Kit, caller: Caller, board: Id) -> Face:

@@ -11,7 +11,10 @@ from bowerbird.contracts.calls import idempotent
 
 
 class Upload(Struct, frozen=True):
-    """An upload under way: `state` is "begun", "done" (media names the picture) or "refused". On the owner's shard."""
+    """An upload: `state` is "begun", "done" (media names the picture) or "refused". On the owner's shard.
+
+    `expires_at`: until when it may be completed, and once it is, until when its outcome is known.
+    """
 
     owner: Id
     id: Id
@@ -29,8 +32,8 @@ class Picture(Struct, frozen=True):
     """A picture that somebody has, on their shard; the body of the media events.
 
     `name` is the random part of its address (base64url, 22). `renditions` is JSON: {rendition name: [width, height,
-    mime, bytes]}. `phash` is PDQ (32 bytes). `unused_at`: since when nothing shows it (None: something does); a
-    projection, without a version of its own.
+    mime, bytes]}. `phash` is PDQ (32 bytes). `uses`: how many pins and people show it; `unused_at`: since when nothing
+    may show it any more (None: something does). Both are projections, without a version of their own.
     """
 
     owner: Id
@@ -45,6 +48,7 @@ class Picture(Struct, frozen=True):
     renditions: str
     created_at: int
     version: int = 1
+    uses: int = 0
     unused_at: int | None = None
 
 

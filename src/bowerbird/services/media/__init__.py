@@ -2,5 +2,6 @@
 
 Owns upload, picture and picture_use rows and every blob. Bytes are stored before the row that names them, so a row
 never names what is not there. While the pixel hands are busy or the blobs away, callers get Unavailable and nothing has
-changed. A picture that nothing shows for a day is deleted, as is an upload that was not completed in time.
+changed. A picture that nothing shows for a day is deleted, as is an upload that was not completed in time, and what a
+crash left of either. With an account goes all that it had, in every state.
 """

@@ -1,5 +1,8 @@
 """Media's pure rules: where blobs lie, and how renditions are told in a row."""
 
+import re
+from typing import Final
+
 import msgspec
 
 from bowerbird.base.ids import Id
@@ -17,17 +20,34 @@ REASONS = {
 }
 """What is said of each refusal of the decoder."""
 
+UPLOADS: Final = "uploads/"
+PICTURES: Final = "pictures/"
+
+_HEX_ID: Final = re.compile("[0-9a-f]{32}")
 _renditions = msgspec.json.Decoder(dict[str, tuple[int, int, str, int]])
 
 
 def upload_key(upload: Id) -> str:
     """Return where an upload's bytes arrive."""
-    return f"uploads/{upload.hex()}"
+    return f"{UPLOADS}{upload.hex()}"
+
+
+def owners_prefix(owner: Id) -> str:
+    """Return what all keys of an owner's pictures begin with."""
+    return f"{PICTURES}{owner.hex()}/"
+
+
+def made_for(key: str) -> Id | None:
+    """Return the upload or the picture whose blob a key is; None for a key of neither."""
+    parts = key.split("/")
+    place = {"uploads": 1, "pictures": 2}.get(parts[0], 0)
+    text = parts[place] if 0 < place < len(parts) else ""
+    return Id(bytes.fromhex(text)) if _HEX_ID.fullmatch(text) else None
 
 
 def rendition_key(owner: Id, media: Id, name: str) -> str:
     """Return where a rendition's bytes are kept."""
-    return f"pictures/{owner.hex()}/{media.hex()}/{name}"
+    return f"{owners_prefix(owner)}{media.hex()}/{name}"
 
 
 def rendition_keys(picture: Picture) -> list[str]:

@@ -9,53 +9,47 @@ from bowerbird.base.world import World
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.media import Media, Picture, Served, UploadTarget
 from bowerbird.contracts.problems import NotFound
+from bowerbird.services.media import keep_picture
 from bowerbird.services.media import upload as uploads
+from bowerbird.services.media.kit import Kit
 from bowerbird.services.media.model import served
 from bowerbird.services.media.settings import MediaSettings
-from bowerbird.services.media.store import Store, digest
+from bowerbird.services.media.store import Store
 
 
 class MediaService(Media):
     """Everything it needs of engines is in the store."""
 
     def __init__(self, store: Store, world: World, settings: MediaSettings) -> None:
-        self._store = store
-        self._world = world
-        self._settings = settings
+        self._kit = Kit(store, world, settings)
 
     @override
     async def begin(self, caller: Caller, mime: str, length: int) -> UploadTarget:
-        return await uploads.begin(self._store, self._world, self._settings, caller, mime, length)
+        return await uploads.begin(self._kit, caller, mime, length)
 
     @override
     async def complete(self, caller: Caller, upload: Id) -> Picture:
-        return await uploads.complete(self._store, caller, await self._store.upload(caller.writer(), upload))
+        return await uploads.complete(self._kit, caller, upload)
 
     @override
     async def uploaded(self, caller: Caller, upload: Id) -> Picture:
-        return await uploads.outcome(self._store, await self._store.upload(caller.writer(), upload))
+        return await uploads.uploaded(self._kit, caller, upload)
 
     @override
     async def ingest(self, caller: Caller, owner: Id, data: bytes) -> Picture:
-        same = await self._store.same(owner, digest(data))
-        return same or await self._store.make(caller, owner, await self._store.render(data))
+        return await keep_picture.keep(self._kit, caller, owner, data)
 
     @override
     async def adopt(self, caller: Caller, media: Id, owner: Id) -> Picture:
-        picture = (await self._store.pictures([media]))[0]
-        if picture is None:
-            raise NotFound("there is no such picture")
-        if picture.owner == owner:
-            return picture
-        return await self._store.same(owner, picture.sha256) or await self._store.copy(caller, picture, owner)
+        return await keep_picture.adopt(self._kit, caller, media, owner)
 
     @override
     async def pictures(self, caller: Caller, ids: Sequence[Id]) -> list[Picture | None]:
-        return await self._store.pictures(ids)
+        return await self._kit.store.pictures(ids)
 
     @override
     async def served(self, caller: Caller, media: Id, rendition: str) -> Served:
-        picture = (await self._store.pictures([media]))[0]
+        picture = (await self._kit.store.pictures([media]))[0]
         if picture is None:
             raise NotFound("there is no such picture")
         return served(picture, rendition)

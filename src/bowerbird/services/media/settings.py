@@ -18,5 +18,9 @@ class MediaSettings(Struct, frozen=True, kw_only=True):
         int, Meta(description="Uploads that one person may have begun and not completed.", ge=1, le=400)
     ] = 100
     unused_kept_s: Annotated[
-        int, Meta(description="How long a picture that nothing shows is kept, in seconds.", ge=0)
+        int,
+        Meta(
+            description="How long a picture that nothing shows is kept, in seconds; longer than consumers may lag.",
+            ge=3600,
+        ),
     ] = 86_400

@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from bowerbird.base.ids import Id, shard_of
+from bowerbird.base.ids import Id, ms_of, shard_of
 from bowerbird.base.outgoing import Outgoing
 from bowerbird.base.world import World
 from bowerbird.contracts.caller import Caller
@@ -17,20 +18,31 @@ from bowerbird.contracts.events import outgoing
 from bowerbird.contracts.kinds import MEDIA
 from bowerbird.contracts.media import Picture, Upload
 from bowerbird.contracts.problems import NotFound, Refused, Unavailable
-from bowerbird.ports.blobs import BlobMissing, Blobs, Target
+from bowerbird.ports.blobs import LIST_MAX, BlobMissing, Blobs, Target
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.pictures import PictureRefused, Pictures, PicturesBusy, Rendered
-from bowerbird.ports.records import Conflict, EngineUnavailable, Records
-from bowerbird.ports.tables import Index, Op, Table
-from bowerbird.services.media.model import REASONS, rendition_key, rendition_keys, upload_key
+from bowerbird.ports.records import KEYS_MAX, Conflict, EngineUnavailable, Records
+from bowerbird.ports.tables import Index, Op, Row, Table
+from bowerbird.services.media.model import (
+    REASONS,
+    made_for,
+    owners_prefix,
+    rendition_key,
+    rendition_keys,
+    upload_key,
+)
 
 
 class Use(msgspec.Struct, frozen=True):
-    """A pin or a person that shows a picture, as of a version of that pin or person; a projection."""
+    """Which picture a pin or a person (`user`) shows, as of a version of theirs; a projection.
 
-    media: Id
+    Without a picture (None) it stays for a while, since `ended_at`, so that older news is known to be old.
+    """
+
     user: Id
+    media: Id | None
     version: int
+    ended_at: int | None = None
 
 
 UPLOADS: Final = Table(
@@ -45,9 +57,16 @@ PICTURES: Final = Table(
     key=("id",),
     indexes={"bytes": Index(("owner", "sha256"), unique=True), "unused": Index(("unused_at",), sweep=True)},
 )
-USES: Final = Table("picture_use", Use, key=("media", "user"), indexes={"user": Index(("user",))})
+USES: Final = Table(
+    "picture_use",
+    Use,
+    key=("user",),
+    indexes={"media": Index(("media",)), "ended": Index(("ended_at",), sweep=True)},
+)
 TABLES: Final[tuple[Table[Any], ...]] = (UPLOADS, PICTURES, USES)
 
+_TRIES_MAX: Final = 8
+_STEP: Final = 100
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -98,19 +117,20 @@ class Store:
     async def begin(self, caller: Caller, upload: Upload, ttl_s: int) -> Target:
         """Put a new upload and return where its bytes go."""
         event = outgoing(self._world, caller, "upload_begun", upload, await self._key(upload.owner))
+        target = await self._blobs.sign_put(upload_key(upload.id), upload.length, upload.mime, ttl_s)
         await self._commit([UPLOADS.insert(upload)], [event])
-        return await self._blobs.sign_put(upload_key(upload.id), upload.length, upload.mime, ttl_s)
+        return target
 
     @_answering
-    async def end(self, caller: Caller, upload: Upload, *, media: Id | None, reason: str) -> Upload:
-        """Note what became of an upload, and remove the bytes that arrived."""
+    async def end(self, caller: Caller, upload: Upload, until_us: int, *, media: Id | None, reason: str = "") -> Upload:
+        """Note what became of an upload, known until a time, and remove the bytes that arrived; return it as it is."""
         ended = replace(
             upload,
             state="refused" if media is None else "done",
             media=media,
             reason=reason,
             version=upload.version + 1,
-            expires_at=None,
+            expires_at=until_us,
         )
         events = await self._told_unless_erased(caller, "upload_ended", ended, upload.owner)
         try:
@@ -121,15 +141,24 @@ class Store:
         return ended
 
     @_answering
-    async def arrived(self, upload: Upload) -> bytes:
-        """Return the bytes of an upload. Refused when they have not (all) arrived."""
+    async def forget_uploads(self, uploads: Sequence[Upload]) -> None:
+        """Remove upload rows of any state, and what arrived for them."""
+        for upload in uploads:
+            await self._commit([UPLOADS.delete((upload.id,))], [])
+        await self._blobs.delete([upload_key(upload.id) for upload in uploads])
+
+    @_answering
+    async def uploads_of(self, owner: Id, limit: int) -> list[Upload]:
+        """Return some of an owner's uploads."""
+        return await self._records.scan(UPLOADS, "begun", (owner,), limit=limit)
+
+    @_answering
+    async def arrived(self, upload: Upload) -> bytes | None:
+        """Return the bytes of an upload, one more than announced at most; None when none are there."""
         try:
-            data = b"".join([piece async for piece in self._blobs.read(upload_key(upload.id))])
-        except BlobMissing as error:
-            raise Refused("the bytes of this upload have not arrived", field="upload_id") from error
-        if len(data) != upload.length:
-            raise Refused("the bytes of this upload are not as many as announced", field="upload_id")
-        return data
+            return b"".join([piece async for piece in self._blobs.read(upload_key(upload.id), 0, upload.length + 1)])
+        except BlobMissing:
+            return None
 
     @_answering
     async def render(self, data: bytes) -> Rendered:
@@ -148,11 +177,23 @@ class Store:
 
     @_answering
     async def same(self, owner: Id, data_sha256: bytes) -> Picture | None:
-        """Return the owner's picture that came from the same bytes, kept from deletion for another day."""
+        """Return the owner's picture that came from the same bytes, kept as by `held`."""
         found = await self._records.scan(PICTURES, "bytes", (owner, data_sha256), limit=1)
-        if not found or found[0].unused_at is None:
-            return found[0] if found else None
-        return found[0] if await self._mark_unused(found[0], self._world.now_us()) else None
+        return await self.held(found[0].id) if found else None
+
+    @_answering
+    async def held(self, media: Id) -> Picture | None:
+        """Return a picture that, if nothing shows it, is from now on kept for as long as a new one."""
+        asked_us = self._world.now_us()
+        for _ in range(_TRIES_MAX):
+            picture = (await self.pictures([media]))[0]
+            if picture is None or picture.unused_at is None or picture.unused_at >= asked_us:
+                return picture
+            kept = PICTURES.patch((media,), {"unused_at": self._world.now_us()}, {"unused_at": picture.unused_at})
+            with suppress(Conflict):
+                await self._commit([kept], [])
+                return picture
+        raise Unavailable("others are using this picture at the same time", retry_after_s=1)
 
     @_answering
     async def make(self, caller: Caller, owner: Id, rendered: Rendered) -> Picture:
@@ -185,15 +226,22 @@ class Store:
         copied = replace(
             picture, owner=owner, id=media, name=self._random_name(), version=1, created_at=now, unused_at=now
         )
-        for source, target in zip(rendition_keys(picture), rendition_keys(copied), strict=True):
-            await self._blobs.copy(source, target)
+        try:
+            for source, target in zip(rendition_keys(picture), rendition_keys(copied), strict=True):
+                await self._blobs.copy(source, target)
+        except BlobMissing as error:
+            await self._blobs.delete(rendition_keys(copied))
+            raise NotFound("there is no such picture") from error
         return await self._put(caller, copied)
 
     async def _put(self, caller: Caller, picture: Picture) -> Picture:
         """Insert the row; when the same bytes were stored meanwhile, that picture stands and this one's blobs go."""
-        event = outgoing(self._world, caller, "picture_made", picture, await self._key(picture.owner))
         try:
+            event = outgoing(self._world, caller, "picture_made", picture, await self._key(picture.owner))
             await self._commit([PICTURES.insert(picture)], [event])
+        except NotFound:
+            await self._blobs.delete(rendition_keys(picture))
+            raise
         except Conflict as conflict:
             await self._blobs.delete(rendition_keys(picture))
             found = await self.same(picture.owner, picture.sha256)
@@ -204,55 +252,108 @@ class Store:
 
     @_answering
     async def use(self, user: Id, media: Id | None, version: int) -> None:
-        """Note which picture a pin or a person shows since a version of it; older news changes nothing."""
-        uses = await self._records.scan(USES, "user", (user,), limit=10)
-        if any(use.version > version for use in uses):
-            return
-        ops: list[Op] = [USES.delete((use.media, user)) for use in uses]
-        if media is not None:
-            ops.append(USES.insert(Use(media=media, user=user, version=version)))
-        if ops:
-            await self._commit(ops, [])
-        for shown in {media, *(use.media for use in uses)} - {None}:
-            await self._note_use(shown)
+        """Note which picture a pin or a person shows since a version of it; what is older, or known, changes nothing.
 
-    async def _note_use(self, media: Id | None) -> None:
-        """Bring a picture's `unused_at` in line with its uses."""
-        picture = None if media is None else (await self.pictures([media]))[0]
-        if picture is None:
-            return
-        used = bool(await self._records.scan(USES, "", (picture.id,), limit=1))
-        if used != (picture.unused_at is None):
-            await self._mark_unused(picture, None if used else self._world.now_us())
+        A picture counts its uses in the same unit, so that none is deleted that has one.
+        """
+        for _ in range(_TRIES_MAX):
+            old = (await self._records.get(USES, [(user,)]))[0]
+            if old is not None and old.version >= version:
+                return
+            with suppress(Conflict):
+                await self._commit(await self._change_of_use(old, user, media, version), [])
+                return
+        raise Unavailable("others are using this picture at the same time", retry_after_s=1)
 
-    async def _mark_unused(self, picture: Picture, since_us: int | None) -> bool:
-        """Set since when nothing shows a picture, a projection and so without a new version; False when it changed."""
-        patch = PICTURES.patch((picture.id,), {"unused_at": since_us}, {"unused_at": picture.unused_at})
-        try:
-            await self._commit([patch], [])
-        except Conflict:
-            return False
-        return True
+    async def _change_of_use(self, old: Use | None, user: Id, media: Id | None, version: int) -> list[Op]:
+        """Return what brings a use about; a picture that is gone is shown by nobody."""
+        before = None if old is None else old.media
+        wanted = [id_ for id_ in (before, media) if id_ is not None]
+        there = {picture.id for picture in await self.pictures(wanted) if picture is not None}
+        now = self._world.now_us()
+        shown = media if media in there else None
+        use = Use(user, shown, version, None if shown is not None else now)
+        ops: list[Op] = [USES.insert(use) if old is None else USES.replace(use, {"version": old.version})]
+        if shown != before:
+            if shown is not None:
+                ops.append(PICTURES.patch((shown,), {}, add={"uses": 1}))
+            if before in there:
+                ops.append(PICTURES.patch((before,), {"unused_at": now}, add={"uses": -1}))
+        return ops
+
+    @_answering
+    async def ended_uses(self, before_us: int, limit: int) -> list[Use]:
+        """Return what shows no picture since before a time."""
+        return await self._records.sweep(USES, "ended", before_us, limit)
+
+    @_answering
+    async def forget_use(self, use: Use) -> None:
+        """Forget of something that it shows no picture, unless it shows one again."""
+        with suppress(Conflict):
+            await self._commit([_forgotten(use)], [])
 
     @_answering
     async def unused(self, before_us: int, limit: int) -> list[Picture]:
-        """Return pictures that nothing has shown since a time."""
+        """Return pictures that nothing may have shown since a time."""
         return await self._records.sweep(PICTURES, "unused", before_us, limit)
 
     @_answering
-    async def delete(self, caller: Caller, picture: Picture) -> None:
-        """Delete a picture that is still as it was read: the row with its event, then the blobs."""
-        events = await self._told_unless_erased(caller, "picture_deleted", picture, picture.owner)
-        try:
-            await self._commit([PICTURES.delete((picture.id,), {"unused_at": picture.unused_at})], events)
-        except Conflict:
-            return
-        await self._blobs.delete(rendition_keys(picture))
+    async def delete_unless_used(self, caller: Caller, picture: Picture) -> None:
+        """Delete a picture that is still unused as it was read; note of one that is used that it is."""
+        as_read = {"unused_at": picture.unused_at, "uses": picture.uses}
+        with suppress(Conflict):
+            if picture.uses:
+                await self._commit([PICTURES.patch((picture.id,), {"unused_at": None}, as_read)], [])
+                return
+            events = await self._told_unless_erased(caller, "picture_deleted", picture, picture.owner)
+            await self._commit([PICTURES.delete((picture.id,), as_read)], events)
+            await self._blobs.delete(rendition_keys(picture))
 
     @_answering
     async def of_owner(self, owner: Id, limit: int) -> list[Picture]:
         """Return some of an owner's pictures."""
         return await self._records.scan(PICTURES, "bytes", (owner,), limit=limit)
+
+    @_answering
+    async def erase(self, picture: Picture) -> None:
+        """Remove the row of a picture of somebody erased, as it was read, and what is known of its uses.
+
+        The last uses go in the unit that removes the row: a use that is noted meanwhile is a change of the row.
+        """
+        with suppress(Conflict):
+            while len(uses := await self._records.scan(USES, "media", (picture.id,), limit=_STEP)) == _STEP:
+                await self._commit([_forgotten(use) for use in uses], [])
+            row = PICTURES.delete((picture.id,), {"uses": picture.uses})
+            await self._commit([*map(_forgotten, uses), row], [])
+
+    @_answering
+    async def erase_rest(self, owner: Id) -> None:
+        """Remove what else there is of somebody erased: what they show themselves, and every blob of their pictures."""
+        await self._commit([USES.delete((owner,))], [])
+        while stats := await self._blobs.list(owners_prefix(owner), "", LIST_MAX):
+            await self._blobs.delete([stat.key for stat in stats])
+
+    @_answering
+    async def stray_blobs(self, prefix: str, after: str, before_ms: int) -> tuple[list[str], str]:
+        """Return keys among the next blobs that no row names, though made before a time, and where to go on ("": over).
+
+        A row comes after the blobs that it names, so only what is old is without one for good.
+        """
+        stats = await self._blobs.list(prefix, after, KEYS_MAX)
+        made = {stat.key: id_ for stat in stats if (id_ := made_for(stat.key)) is not None and ms_of(id_) < before_ms}
+        named = {upload.id for upload in await self._present(UPLOADS, made.values()) if upload.state == "begun"}
+        named |= {picture.id for picture in await self._present(PICTURES, made.values())}
+        strays = [key for key, id_ in made.items() if id_ not in named]
+        return strays, stats[-1].key if len(stats) == KEYS_MAX else ""
+
+    async def _present(self, table: Table[Row], ids: Iterable[Id]) -> list[Row]:
+        keys = [(id_,) for id_ in dict.fromkeys(ids)]
+        return [row for row in await self._records.get(table, keys) if row is not None] if keys else []
+
+    @_answering
+    async def delete_blobs(self, keys: Sequence[str]) -> None:
+        """Remove blobs."""
+        await self._blobs.delete(keys)
 
     async def _told_unless_erased(
         self, caller: Caller, type_: str, body: msgspec.Struct, owner: Id
@@ -272,6 +373,11 @@ class Store:
 
     def _random_name(self) -> str:
         return base64.urlsafe_b64encode(self._world.random_bytes(16)).rstrip(b"=").decode()
+
+
+def _forgotten(use: Use) -> Op:
+    """Return what removes a use as it was read."""
+    return USES.delete((use.user,), {"version": use.version})
 
 
 def digest(data: bytes) -> bytes:

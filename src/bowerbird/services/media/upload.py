@@ -1,78 +1,99 @@
 """An upload's way: begun with a signed target, completed by verifying what arrived, or swept when its time is over."""
 
-from bowerbird.base.ids import shard_of
-from bowerbird.base.world import World
-from bowerbird.contracts.caller import Caller
+from contextlib import suppress
+
+from bowerbird.base.ids import Id, shard_of
+from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.kinds import UPLOAD
 from bowerbird.contracts.media import Picture, Upload, UploadTarget
 from bowerbird.contracts.problems import Invalid, NotFound, Refused, Throttled
-from bowerbird.services.media.settings import MediaSettings
-from bowerbird.services.media.store import Store, digest
+from bowerbird.services.media.keep_picture import keep
+from bowerbird.services.media.kit import Kit
 
 _MIMES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
-_US = 1_000_000
+_LATE = "the upload was not completed in time"
+_STEP = 100
 
 
-async def begin(
-    store: Store, world: World, settings: MediaSettings, caller: Caller, mime: str, length: int
-) -> UploadTarget:
-    """Check what is announced and sign a target for it."""
-    owner = caller.writer()
+async def begin(kit: Kit, caller: Caller, mime: str, length: int) -> UploadTarget:
+    """Check what is announced and sign a target. Who begins many at one instant may pass their bound by as many."""
+    owner, settings = caller.writer(), kit.settings
     if mime not in _MIMES:
         raise Invalid("a picture is image/jpeg, image/png, image/gif or image/webp", field="mime")
     if not 0 < length <= settings.upload_bytes_max:
         raise Invalid(f"a picture has 1 to {settings.upload_bytes_max} bytes", field="length")
-    if await store.begun(owner, settings.uploads_begun_max) >= settings.uploads_begun_max:
+    if await kit.store.begun(owner, settings.uploads_begun_max) >= settings.uploads_begun_max:
         raise Throttled("too many uploads are begun and not completed", retry_after_s=settings.upload_ttl_s)
-    now = world.now_us()
     upload = Upload(
         owner=owner,
-        id=world.new_id(UPLOAD, shard_of(owner)),
+        id=kit.world.new_id(UPLOAD, shard_of(owner)),
         mime=mime,
         length=length,
         state="begun",
-        created_at=now,
-        expires_at=now + settings.upload_ttl_s * _US,
+        created_at=kit.world.now_us(),
+        expires_at=kit.in_s(settings.upload_ttl_s),
     )
-    target = await store.begin(caller, upload, settings.upload_ttl_s)
+    target = await kit.store.begin(caller, upload, settings.upload_ttl_s)
     return UploadTarget(upload.id, target.url, target.method, target.headers, target.expires_at)
 
 
-async def complete(store: Store, caller: Caller, upload: Upload) -> Picture:
+async def complete(kit: Kit, caller: Caller, upload: Id) -> Picture:
     """Verify an upload's bytes by decoding them and keep the picture; asked again, the answer is the same."""
-    if upload.state != "begun":
-        return await outcome(store, upload)
-    data = await store.arrived(upload)
+    owner = caller.writer()
+    begun = await kit.store.upload(owner, upload)
+    if begun.state != "begun":
+        return await _outcome(kit, begun)
+    if _is_over(kit, begun):
+        return await _outcome(kit, await _end(kit, caller, begun, reason=_LATE))
+    data = await kit.store.arrived(begun)
+    if data is None:
+        # None came yet, or whoever completed it meanwhile has removed them.
+        return await _outcome(kit, await kit.store.upload(owner, upload), "the bytes of this upload have not arrived")
+    return await _outcome(kit, await _verify(kit, caller, begun, data))
+
+
+async def uploaded(kit: Kit, caller: Caller, upload: Id) -> Picture:
+    """Return what one of the caller's uploads became."""
+    return await _outcome(kit, await kit.store.upload(caller.writer(), upload))
+
+
+async def sweep_uploads(kit: Kit) -> int:
+    """End uploads that were not completed in time, and forget those that have ended long ago."""
+    expired = await kit.store.expired(kit.world.now_us(), _STEP)
+    for upload in expired:
+        if upload.state == "begun":
+            with suppress(NotFound):
+                await _end(kit, system(), upload, reason=_LATE)
+    await kit.store.forget_uploads([upload for upload in expired if upload.state != "begun"])
+    return len(expired)
+
+
+async def _verify(kit: Kit, caller: Caller, upload: Upload, data: bytes) -> Upload:
+    if len(data) != upload.length:
+        return await _end(kit, caller, upload, reason="the bytes of this upload are not as many as announced")
     try:
-        picture = await keep(store, caller, upload, data)
+        picture = await keep(kit, caller, upload.owner, data)
     except Refused as refusal:
-        await store.end(caller, upload, media=None, reason=refusal.detail)
-        raise
-    await store.end(caller, upload, media=picture.id, reason="")
-    return picture
+        return await _end(kit, caller, upload, reason=refusal.detail)
+    return await _end(kit, caller, upload, media=picture.id)
 
 
-async def keep(store: Store, caller: Caller, upload: Upload, data: bytes) -> Picture:
-    """Return the picture of these bytes, made unless the owner has it."""
-    same = await store.same(upload.owner, digest(data))
-    return same or await store.make(caller, upload.owner, await store.render(data))
+async def _end(kit: Kit, caller: Caller, upload: Upload, *, media: Id | None = None, reason: str = "") -> Upload:
+    """End an upload, its outcome to be known for as long as a picture is kept; return it as it ended, by whomever."""
+    return await kit.store.end(caller, upload, kit.in_s(kit.settings.unused_kept_s), media=media, reason=reason)
 
 
-async def outcome(store: Store, upload: Upload) -> Picture:
-    """Return what a completed upload became. Refused with the reason it was given, or while it is not completed."""
+async def _outcome(kit: Kit, upload: Upload, pending: str = "this upload is not completed") -> Picture:
+    """Return what an upload became. Refused with the reason it was given, or while it is not completed."""
     if upload.state == "begun":
-        raise Refused("this upload is not completed", field="upload_id")
+        raise Refused(pending, field="upload_id")
     if upload.media is None:
         raise Refused(upload.reason, field="upload_id")
-    picture = (await store.pictures([upload.media]))[0]
+    picture = await kit.store.held(upload.media)
     if picture is None:
         raise NotFound("there is no such upload", field="upload_id")
     return picture
 
 
-async def sweep_abandoned(store: Store, world: World, caller: Caller) -> int:
-    """End uploads whose time is over, and remove their bytes."""
-    expired = await store.expired(world.now_us(), 100)
-    for upload in expired:
-        await store.end(caller, upload, media=None, reason="the upload was not completed in time")
-    return len(expired)
+def _is_over(kit: Kit, upload: Upload) -> bool:
+    return upload.expires_at is not None and upload.expires_at <= kit.world.now_us()

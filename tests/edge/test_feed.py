@@ -67,7 +67,7 @@ async def test_a_shared_board_is_a_reason_of_its_own(scene: Scene) -> None:
 Change = Callable[[Scene, Board, Pin], object]
 CHANGES: dict[str, Change] = {
     "unfollowed": lambda scene, _board, _pin: scene.house.all.follows.clear(),
-    "blocked": lambda scene, _board, _pin: scene.house.all.blocks.add(frozenset((scene.ada.id, scene.ben.id))),
+    "blocked": lambda scene, _board, _pin: scene.house.all.blocked_pairs.add(frozenset((scene.ada.id, scene.ben.id))),
     "private": lambda scene, board, _pin: scene.house.change_board(board, visibility="private", generation=2),
     "board deleted": lambda scene, board, _pin: scene.house.change_board(board, trashed=1),
     "pin deleted": lambda scene, _board, pin: scene.house.change_pin(pin, trashed=1),
@@ -90,7 +90,7 @@ async def test_a_board_of_somebody_blocked_is_out_even_when_a_friend_saves_there
     cleo = scene.house.user("cleo")
     scene.house.pin(scene.house.board(cleo), scene.ben)
     assert len(await scene.ids()) == 1
-    scene.house.all.blocks.add(frozenset((scene.ada.id, cleo.id)))
+    scene.house.all.blocked_pairs.add(frozenset((scene.ada.id, cleo.id)))
     assert await scene.ids() == []
 
 

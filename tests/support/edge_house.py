@@ -61,7 +61,7 @@ class Everything(Absent):
         self.known_boards: dict[Id, Board] = {}
         self.known_pins: dict[Id, Pin] = {}
         self.follows: set[tuple[Id, Id]] = set()
-        self.blocks: set[frozenset[Id]] = set()
+        self.blocked_pairs: set[frozenset[Id]] = set()
         self.roles: dict[tuple[Id, Id], str] = {}
         self.views: list[View] = []
         self.spent: list[tuple[str, bytes]] = []
@@ -102,13 +102,15 @@ class Everything(Absent):
         self.calls.append("relations")
         assert viewer is not None
         return [
-            Relation(follows=(viewer, person) in self.follows, blocked=frozenset((viewer, person)) in self.blocks)
+            Relation(
+                follows=(viewer, person) in self.follows, blocked=frozenset((viewer, person)) in self.blocked_pairs
+            )
             for person in people
         ]
 
     async def blocked(self, viewer: Id | None, people: Sequence[Id]) -> list[bool]:
         self.calls.append("blocked")
-        return [viewer is not None and frozenset((viewer, person)) in self.blocks for person in people]
+        return [viewer is not None and frozenset((viewer, person)) in self.blocked_pairs for person in people]
 
     async def access(self, caller: Caller, boards: Sequence[Id]) -> list[Access | None]:
         return [self._access(caller, board) for board in boards]

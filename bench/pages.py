@@ -14,8 +14,8 @@ from bench.load import Plan, Tally, get, post, run, running
 from bench.servers import Running, bowerbird, raw
 
 CONNECTIONS_EACH: Final = 16
-SECONDS: Final = 1.5
-REPEATS: Final = 4
+SECONDS: Final = 1.2
+REPEATS: Final = 3
 BOARDS: Final = 40
 WRITERS: Final = 10
 WRITER_PAUSE_S: Final = 0.05

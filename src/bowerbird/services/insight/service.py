@@ -1,5 +1,6 @@
 """The class that meets insight's contract: a bounded queue that is written out in batches."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import structlog
 from typing_extensions import override
 
-from bowerbird.base.telemetry import counter
+from bowerbird.base.telemetry import counter, gauge
 from bowerbird.base.world import World
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.insight import VIEWS_MAX, Insight, View
@@ -19,7 +20,10 @@ BATCH_MAX: Final = 500
 
 _log = structlog.get_logger()
 _written = counter("views_written_total", "Views written to the log.")
-_dropped = counter("views_dropped_total", "Views that a full queue or a failing log lost.", "cause")
+_dropped = counter(
+    "views_dropped_total", "Views lost to a full queue, to a log that failed, or with a viewer's key.", "cause"
+)
+_waiting = gauge("views_waiting", "Views waiting to be written, all processes together.")
 
 
 class InsightService(Insight):
@@ -30,6 +34,12 @@ class InsightService(Insight):
         self._world = world
         self._settings = settings
         self._queue: deque[tuple[Caller, View]] = deque()
+        self._writing: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Return how many views wait to be written."""
+        return len(self._queue)
 
     @override
     async def seen(self, caller: Caller, views: Sequence[View]) -> None:
@@ -44,17 +54,33 @@ class InsightService(Insight):
             self._queue.append((caller, view))
 
     async def run(self) -> None:
-        """Write what waits, again and again, until cancelled."""
+        """Write what waits, again and again, until cancelled; a batch on its way is then left to `flush`."""
         while True:
             await self._world.sleep(self._settings.flush_pause_ms / 1000)
-            await self.flush()
+            _waiting.set(len(self._queue))
+            await asyncio.shield(self._write())
 
     async def flush(self) -> None:
-        """Write all that waits; what the log does not take is lost, and counted."""
+        """Write what waits, for the last time: what the log does not take now is lost."""
+        await self._write()
+        _dropped.labels("log").inc(len(self._queue))
+        self._queue.clear()
+        _waiting.set(0)
+
+    def _write(self) -> asyncio.Task[None]:
+        """Write what waits, batch by batch, until a batch is lost; whoever comes meanwhile joins in."""
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_batches(), name="write views")
+        return self._writing
+
+    async def _write_batches(self) -> None:
         while self._queue:
             batch = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
             try:
-                _written.inc(await self._store.append(batch))
+                written = await self._store.append(batch)
             except Exception as error:  # noqa: BLE001 - views are lossy by contract; whatever failed, serving goes on
                 _dropped.labels("log").inc(len(batch))
                 _log.warning("views_lost", count=len(batch), error=repr(error))
+                return
+            _written.inc(written)
+            _dropped.labels("erased").inc(len(batch) - written)

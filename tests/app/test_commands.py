@@ -1,8 +1,6 @@
 """The command line as somebody types it, beside a running server and without one."""
 
 import json
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.server import Server, free_port, serving, stop
+from tests.support.server import Server, serving
 from tests.support.visitor import Visitor, settled
 
 
@@ -123,29 +121,3 @@ def test_a_taken_port_is_a_sentence(server: Server, tmp_path: Path) -> None:
     tried = other.command("serve")
     assert tried.returncode == 1
     assert "Choose another port" in tried.stderr
-
-
-def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        children = list(server.children().values())
-        assert len(children) == 2
-        server.process.kill()
-        server.process.wait()
-        settled(lambda: [pid for pid in children if Path(f"/proc/{pid}").exists()], lambda left: not left)
-        assert free_port()
-
-
-def test_a_killed_process_comes_back_and_nothing_is_lost(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        ada = Visitor(server.base_url, "ada")
-        board = ada.board("Before")
-        for name, pid in server.children().items():
-            os.kill(pid, signal.SIGKILL)
-            settled(
-                lambda: [httpx.get(f"{server.base_url}/readyz").status_code for _ in range(2)],
-                lambda codes: codes == [200, 200],
-            )
-            assert ada.ask("GET", f"/v1/boards/{board}")["name"] == "Before", name
-            ada.board(f"After {name}")
-        assert len(ada.ask("GET", "/v1/boards")["items"]) == 3
-        assert stop(server.process) == 0

@@ -1,0 +1,160 @@
+"""A tree of real processes under load: whoever is told to stop cuts no request; whoever is killed comes back."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.pictures import jpeg
+from tests.support.server import Server, free_port, serving
+from tests.support.steady_load import Connection, Load, beside, connect, request
+from tests.support.visitor import Visitor, settled
+
+KEPT = 8
+"""Connections for each kind of request."""
+
+
+def workers(server: Server) -> dict[int, str]:
+    """Return the tree's processes by number, each with what it is."""
+    return {pid: name.split(":")[0] for name, pid in server.children().items()}
+
+
+def accepting(server: Server, port: int) -> set[int]:
+    """Return the edge workers that hold the listening socket of a port."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listeners = {f"socket:[{line[9]}]" for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "0A"}
+    return {pid for pid, name in workers(server).items() if name.endswith("edge") and listeners & open_files(pid)}
+
+
+def open_files(pid: int) -> set[str]:
+    try:
+        return {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:  # it ends
+        return set()
+
+
+class Slow:
+    """A photo on its way to the server: half of it is sent, and the rest when somebody says so."""
+
+    def __init__(self, visitor: Visitor, port: int) -> None:
+        data = jpeg()
+        self.target = visitor.ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(data)})
+        self._whole = request(self.target["method"], self.target["url"], self.target["headers"], data)
+        self._half = len(self._whole) - len(data) // 2
+        self._port = port
+        self._connection: Connection | None = None
+
+    async def begin(self) -> None:
+        self._connection = await connect(self._port)
+        self._connection.send(self._whole[: self._half])
+
+    async def end(self) -> int:
+        """Send the rest and return the answer's status."""
+        assert self._connection is not None
+        self._connection.send(self._whole[self._half :])
+        try:
+            return await self._connection.status()
+        finally:
+            await self._connection.close()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Iterator[Server]:
+    free = {"safety_read_limit": "0", "safety_write_limit": "0", "safety_upload_limit": "0"}
+    with serving(tmp_path, server_workers="2", log_json="true", **free) as server:
+        yield server
+
+
+def asked(visitor: Visitor) -> list[bytes]:
+    """Return what each client asks: to read and to write, on kept connections, and on one for each request."""
+    token = {"Authorization": visitor.http.headers["authorization"]}
+    body = json.dumps({"name": "Under load"}).encode()
+    kinds = [
+        request("GET", f"/v1/users/{visitor.handle}", token),
+        request("POST", "/v1/boards", {**token, "Content-Type": "application/json"}, body),
+        request("GET", "/healthz", {"Connection": "close"}),
+    ]
+    return [kind for kind in kinds for _ in range(KEPT)]
+
+
+async def test_a_told_worker_and_then_a_told_tree_cut_no_request(tree: Server) -> None:
+    """With requests that are half sent when the word comes among them."""
+    ada = Visitor(tree.base_url, "ada")
+    load = Load(int(tree.base_url.rsplit(":", 1)[1]))
+
+    async def script() -> None:
+        await load.until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
+        both = accepting(tree, load.port)
+        assert len(both) == 2
+        for pid in both:
+            slow = [Slow(ada, load.port) for _ in range(4)]
+            for each in slow:
+                await each.begin()
+            os.kill(pid, signal.SIGTERM)
+            await load.until(lambda pid=pid: pid not in accepting(tree, load.port))
+            assert [await each.end() for each in slow] == [201] * 4
+            await load.until(lambda pid=pid: pid not in workers(tree) and len(workers(tree)) == 3)
+            answered = load.answers.total()
+            await load.until(lambda answered=answered: load.answers.total() > answered + 100)
+        slow = [Slow(ada, load.port) for _ in range(4)]
+        for each in slow:
+            await each.begin()
+        tree.process.send_signal(signal.SIGTERM)
+        await load.until(lambda: not accepting(tree, load.port))
+        assert [await each.end() for each in slow] == [201] * 4
+        await load.until(lambda: tree.process.poll() is not None)
+
+    await beside(load, asked(ada), script)
+    assert load.cut == []
+    assert set(load.answers) == {200, 201}
+    assert tree.process.returncode == 0
+
+
+async def test_a_killed_worker_and_a_killed_core_come_back_by_themselves_and_nothing_is_lost(tree: Server) -> None:
+    """Killed under load: what was acknowledged is there, and whoever cannot be served meanwhile is told so."""
+    ada = Visitor(tree.base_url, "ada")
+    load = Load(int(tree.base_url.rsplit(":", 1)[1]))
+
+    async def kill(name: str) -> None:
+        pid = next(pid for pid, each in workers(tree).items() if each.endswith(name))
+        os.kill(pid, signal.SIGKILL)
+        await load.until(lambda: pid not in workers(tree) and len(workers(tree)) == 3)
+        reads, writes = load.answers[200], load.answers[201]
+        await load.until(lambda: load.answers[200] > reads + 100 and load.answers[201] > writes + 20)
+
+    async def script() -> None:
+        await load.until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
+        for name in ("core", "edge", "core", "core"):
+            await kill(name)
+
+    await beside(load, asked(ada), script)
+    assert set(load.answers) - {503} == {200, 201}
+    assert len(load.cut) <= 3 * KEPT
+    assert boards(ada) >= load.answers[201] > 0
+    ended = [json.loads(line) for line in tree.log.read_text().splitlines() if "process_ended" in line]
+    pauses = [line["again_in_s"] for line in ended if line["process"] == "core"]
+    assert len(pauses) == 3
+    assert all(pause <= 0.1 * 2**earlier for earlier, pause in enumerate(pauses))
+
+
+def boards(visitor: Visitor) -> int:
+    """Return how many boards somebody has."""
+    count, page = 0, visitor.ask("GET", "/v1/boards", params={"limit": 100})
+    while True:
+        count += len(page["items"])
+        if page["next"] is None:
+            return count
+        page = visitor.ask("GET", "/v1/boards", params={"limit": 100, "cursor": page["next"]})
+
+
+def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        children = list(server.children().values())
+        assert len(children) == 2
+        server.process.kill()
+        server.process.wait()
+        settled(lambda: [pid for pid in children if Path(f"/proc/{pid}").exists()], lambda left: not left)
+        assert free_port()

@@ -37,13 +37,16 @@ class Walk:
 
 
 class Game:
-    """A house, the model of it, and steps that are taken in both. `town` holds what was acknowledged."""
+    """A house, the model of it, and steps that are taken in both. `town` holds what was acknowledged.
 
-    def __init__(self, house: House, chance: Random) -> None:
+    `served`: the groups that hear of what happens, all of them unless given.
+    """
+
+    def __init__(self, house: House, chance: Random, served: Collection[str] | None = None) -> None:
         self.house = house
         self.chance = chance
         self.town = Town()
-        self.office = PostOffice(house, chance)
+        self.office = PostOffice(house, chance, served)
         self.reader = FeedReader(house)
         self._uploads: dict[Id, Id] = {}
         self._pages = 0

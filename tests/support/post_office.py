@@ -4,37 +4,38 @@ Of one entity a group handles one event at a time, as `runtime.consumers` promis
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from bowerbird.contracts import events
-from bowerbird.contracts.events import CHANGES, Event
+from bowerbird.contracts.events import CHANGES, Envelope, Event
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.ports.log import Offset
 from tests.support.house import House
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Letter:
-    """An event for a group."""
+    """An event for a group that handles its type."""
 
     group: str
-    data: bytes
+    envelope: Envelope
 
     @property
     def lane(self) -> tuple[str, bytes]:
         """Return what is handled one after another."""
-        return self.group, events.read_envelope(self.data).entity
+        return self.group, self.envelope.entity
 
 
 class PostOffice:
-    """Takes what the relay moves, and hands it to the groups' handlers in tasks."""
+    """Takes what the relay moves, and hands it to the groups' handlers in tasks: all groups, or those of `served`."""
 
-    def __init__(self, house: House, chance: Random) -> None:
+    def __init__(self, house: House, chance: Random, served: Collection[str] | None = None) -> None:
         self._house = house
         self._chance = chance
-        self._groups = {group.name: group for group in house.wired.groups}
+        self._groups = {group.name: group for group in house.wired.groups if served is None or group.name in served}
         self._read = list[Offset]()
         self._tasks: dict[tuple[str, bytes], asyncio.Task[None]] = {}
         self.waiting: list[Letter] = []
@@ -48,7 +49,10 @@ class PostOffice:
         while batch := await self._house.engines.log.read(CHANGES, self._read, 500):
             self._read = [batch[-1].offset]
             count += len(batch)
-            self.waiting += [Letter(group, stored.record.data) for stored in batch for group in self._groups]
+            for stored in batch:
+                envelope = events.read_envelope(stored.record.data)
+                groups = [name for name, group in self._groups.items() if envelope.type in group.handlers]
+                self.waiting += [Letter(name, envelope) for name in groups]
         return count
 
     async def deliver(self, count: int, *, again: int = 0, only: str | None = None) -> None:
@@ -77,10 +81,8 @@ class PostOffice:
             del self._tasks[letter.lane]
 
     async def _deliver(self, letter: Letter) -> None:
-        envelope = events.read_envelope(letter.data)
-        handler = self._groups[letter.group].handlers.get(envelope.type)
-        if handler is None:
-            return
+        envelope = letter.envelope
+        handler = self._groups[letter.group].handlers[envelope.type]
         key = (await self._house.engines.keys.get([envelope.owner]))[0]
         if key is not None or envelope.type == "user_deleted":
             body = events.read_body(envelope, key) if key else None

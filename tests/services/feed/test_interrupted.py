@@ -14,6 +14,8 @@ from tests.support.interrupting import Interruption, interrupted
 
 LOW = {"entries_max": 100, "chunk_entries_max": 2}
 CALLS_MAX = 100
+SERVED = ("feed", "boards")
+"""Pictures are counted and pages are read elsewhere; neither changes what a feed of photos holds."""
 
 
 @pytest.mark.parametrize("first", ACTS)
@@ -26,7 +28,7 @@ async def _play(folder: Path, first: str) -> None:
     interruption = Interruption()
     chosen = settings_with(feed={**LOW, "policy": "push"})
     async with open_house(folder, chosen, wrap=partial(interrupted, interruption=interruption)) as house:
-        scene = Scene(house, Random(0))
+        scene = Scene(house, Random(0), served=SERVED)
         for second in ACTS:
             at = 0
             while await _interrupt(scene, interruption, first, second, at):

@@ -137,7 +137,9 @@ class GroupCommit:
 
     async def _outcomes(self, works: Sequence[Work[Any]]) -> list[_Outcome]:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, self._commit, works)
+            committing = self._executor.submit(self._commit, works)
+            # What ran inline is there already: to wait for it would cost the loop a few turns and a trip to the kernel.
+            return committing.result() if committing.done() else await asyncio.wrap_future(committing)
         except RuntimeError as error:
             # The machine gives no thread to work in.
             return [_Outcome(error=EngineUnavailable(f"The file cannot be written: {error}")) for _ in works]

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from bowerbird.services.identity.session_token import KeyRing
+from bowerbird.services.identity.settings import IdentitySettings
 
 
 class Answers(Struct, frozen=True):
@@ -32,15 +33,16 @@ _BODY: Final = "http.response.body"
 def make() -> App:
     """Return the application."""
     answers = msgspec.msgpack.decode(Path(os.environ["BENCH_RAW"]).read_bytes(), type=Answers)
-    ring = KeyRing.derive(answers.secret, 0)
+    ring = KeyRing.of(answers.secret, IdentitySettings())
 
     async def app(scope: dict[str, Any], _receive: object, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         token = ""
         for name, value in scope["headers"]:
             if name == b"authorization":
                 token = value[7:].decode("latin-1")
-        proof = ring.verify(token)
-        if proof is None or time.time_ns() // 1000 - proof.issued_at > answers.good_s * 1_000_000:
+        now_us = time.time_ns() // 1000
+        proof = ring.verify(token, now_us)
+        if proof is None or now_us - proof.issued_at > answers.good_s * 1_000_000:
             await send({"type": _START, "status": 401, "headers": []})
             await send({"type": _BODY, "body": b"", "more_body": False})
             return

@@ -223,7 +223,7 @@ async def open_house(folder: Path, servers: int = 1) -> AsyncGenerator[House]:
         hasher = Hasher(clock, costs)
         stack.callback(hasher.close)
         safety = SafetyService(SafetyStore(MemoryCounters(clock)), clock, SafetySettings())
-        ring = KeyRing.derive(MASTER, 0)
+        ring = KeyRing.of(MASTER, costs)
         identity = IdentityService(IdentityStore(records, keys, clock), safety, media, hasher, ring, clock, costs)
         graph_store = GraphStore(records, keys, _open_maps(stack, folder), clock)
         graph = GraphService(graph_store, identity, clock, GraphSettings())

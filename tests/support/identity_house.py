@@ -146,7 +146,7 @@ class House:
             SafetyService(SafetyStore(self.counters), self.clock, self.safety_settings),
             MediaService(self.media_store(), self.clock, MediaSettings()),
             Hasher(self.clock, chosen, self.pool),
-            KeyRing.derive(SECRET, chosen.key_turn),
+            KeyRing.of(SECRET, chosen),
             self.clock,
             chosen,
         )

@@ -82,7 +82,7 @@ def build(engines: Engines, settings: Settings, master: bytes, world: World, has
     media = MediaService(media_store, world, settings.media)
     identity_store = IdentityStore(e.records, e.keys, world)
     hasher = Hasher(world, settings.identity, hashing)
-    ring = KeyRing.derive(derive(master, "sessions"), settings.identity.key_turn)
+    ring = KeyRing.of(derive(master, "sessions"), settings.identity)
     identity = IdentityService(identity_store, safety, media, hasher, ring, world, settings.identity)
     graph_store = GraphStore(e.records, e.keys, e.graph, world)
     graph = GraphService(graph_store, identity, world, settings.graph)

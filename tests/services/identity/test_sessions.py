@@ -133,17 +133,36 @@ async def test_no_character_of_a_token_can_be_changed(house: House) -> None:
         assert await refused(house, other)
 
 
-async def test_a_turned_key_turns_nobody_away_but_those_who_were_gone_for_two_turns(house: House) -> None:
+async def test_keys_turn_by_themselves_and_nobody_notices(house: House) -> None:
+    """Neither whoever comes every day nor whoever comes on the last day of their session; all workers agree."""
     joined = await house.join("ada")
-    turned = house.worker(replace(CHEAP, key_turn=1))
-    assert (await turned.authenticate(joined.token)).renewed == ""
-    house.clock.pass_s(600)
-    renewed = (await turned.authenticate(joined.token)).renewed
-    assert renewed.startswith("bbs1.1.")
-    twice = house.worker(replace(CHEAP, key_turn=2))
-    assert (await twice.authenticate(renewed)).person == joined.user.id
+    other = house.worker(CHEAP)
+    token, keys = joined.token, set[str]()
+    for away_days in (0, 1, 1, 29, 0, 30):
+        house.clock.pass_s(away_days * 86_400 - 1 if away_days else 600)
+        token = (await house.identity.authenticate(token)).renewed or token
+        keys.add(token.split(".")[1])
+        assert (await other.authenticate(token)).person == joined.user.id
+    assert len(keys) == 5
     with pytest.raises(Unauthenticated):
-        await twice.authenticate(joined.token)
+        await other.authenticate(joined.token)
+
+
+async def test_a_token_later_than_its_key_shows_its_session(house: House) -> None:
+    joined = await house.join("ada")
+    quick = house.worker(replace(CHEAP, key_period_s=600, token_good_s=3600))
+    house.clock.pass_s(3599 + 600)
+    assert (await house.worker(replace(CHEAP, token_good_s=7200)).authenticate(joined.token)).renewed == ""
+    assert (await quick.authenticate(joined.token)).renewed
+
+
+async def test_one_more_generation_ends_every_sign_in(house: House) -> None:
+    joined = await house.join("ada")
+    later = house.worker(replace(CHEAP, session_generation=1))
+    with pytest.raises(Unauthenticated):
+        await later.authenticate(joined.token)
+    again = await later.sign_in(NOBODY, "ada", PASSWORD, DEVICE)
+    assert (await later.authenticate(again.token)).person == joined.user.id
 
 
 async def test_people_stay_signed_in_while_nothing_can_be_written(house: House) -> None:

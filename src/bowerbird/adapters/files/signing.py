@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 from msgspec import Struct
 
 from bowerbird.adapters.files.layout import checked_key, checked_mime
+from bowerbird.base.turning import key_from, start_of
 from bowerbird.base.world import World
 
 KEY_BYTES_MIN: Final = 32
+KEY_PERIOD_S: Final = 86_400
 _DIGITS_MAX = 16
 
 
@@ -31,7 +33,10 @@ class Grant(Struct, frozen=True):
 
 
 class Signer:
-    """HMAC-SHA256 over method, key, length, type and expiry. The first of the keys signs, each of them is good."""
+    """HMAC-SHA256 over method, key, length, type and expiry. The first of the keys signs, each of them is good.
+
+    What signs is each key's own key of the day of the expiry: one that got out is worth nothing when that day is over.
+    """
 
     def __init__(self, base_url: str, keys: Sequence[bytes], world: World) -> None:
         if not keys or any(len(key) < KEY_BYTES_MIN for key in keys):
@@ -99,5 +104,6 @@ def _number(text: str) -> int:
 def _sign(key: bytes, grant: Grant) -> str:
     """Return the signature; no part can hold a line's end, so that no two grants read the same."""
     text = "\n".join((grant.method, grant.key, str(grant.length), grant.mime, str(grant.expires_s)))
-    digest = hmac.digest(key, text.encode(), hashlib.sha256)
+    daily = key_from(key, start_of(grant.expires_s, KEY_PERIOD_S))
+    digest = hmac.digest(daily, text.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from typing import Final
 
 from bowerbird.base.ids import Id, from_text, to_text
+from bowerbird.base.turning import key_from, start_of
 from bowerbird.base.world import World
 from bowerbird.contracts.boards import Board, Pin
 from bowerbird.contracts.identity import User
@@ -16,6 +17,7 @@ from bowerbird.edge.api.resources import Sources
 
 WIDTHS: Final = ("236", "474", "736", "full")
 _SIGNATURE_BYTES: Final = 16
+_KEY_PERIOD_S: Final = 86_400
 
 
 class Addresses:
@@ -55,7 +57,9 @@ class Addresses:
 
     def _sign(self, stem: str, viewer: Id, expiry: int) -> str:
         message = f"{stem}\n{expiry}\n".encode() + viewer
-        digest = hashlib.blake2b(message, key=self._key, digest_size=_SIGNATURE_BYTES).digest()
+        # The key of the day of the expiry: one that got out is worth nothing when that day is over.
+        key = key_from(self._key, start_of(expiry, _KEY_PERIOD_S))
+        digest = hashlib.blake2b(message, key=key, digest_size=_SIGNATURE_BYTES).digest()
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

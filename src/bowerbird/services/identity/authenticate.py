@@ -23,12 +23,12 @@ async def authenticate(kit: Kit, token: str) -> Shown:
     """As the contract's `authenticate`."""
     if token.startswith(access_token.PREFIX):
         return await _by_access_token(kit, token)
-    proof = kit.keys.verify(token)
+    now_us = kit.world.now_us()
+    proof = kit.keys.verify(token, now_us)
     if proof is None:
         raise Unauthenticated(_REFUSED)
     user = await _present(kit, proof.user)
-    age_us = kit.world.now_us() - proof.issued_at
-    if proof.epoch == user.epoch and age_us < kit.settings.token_good_s * model.SECOND_US:
+    if proof.epoch == user.epoch and now_us - proof.issued_at < kit.settings.token_good_s * model.SECOND_US:
         return Shown(user.id, proof.session, proof.scopes & model.rights(user))
     return await _by_session(kit, user, proof)
 

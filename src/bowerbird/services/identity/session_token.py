@@ -1,19 +1,26 @@
 """The signed token that a session shows: what it says, how it is signed, and with which keys."""
 
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
 from typing import Final, Self
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
+from bowerbird.base.turning import key_from, start_of
+from bowerbird.services.identity.model import DAY_US, SECOND_US
+from bowerbird.services.identity.settings import IdentitySettings
 
 _VERSION: Final = "bbs1"
 _LENGTH_MAX: Final = 256
 _PARTS: Final = 4
-_PURPOSE: Final = b"bowerbird session token "
+_SECONDS: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+_AHEAD_S: Final = 300
+"""How far the clock of the process that signed may be ahead of this one's."""
 _KNOWN_MAX: Final = 4096
 """Tokens that a process remembers to be signed, some 500 bytes each."""
 
@@ -33,53 +40,56 @@ class _NotSigned(Exception):  # noqa: N818 - an expected answer
 
 
 class KeyRing:
-    """Keys by their number: the greatest signs, all verify.
+    """Keys of one secret (32 random bytes), each of which signs for `period_s` and is good for `kept_s` longer.
 
-    A token outlives its key's place on the ring at most until its next use: whoever comes back later signs in again.
-    So a ring that is turned at most every 30 days, and keeps two keys, turns nobody away.
+    A token names its key by the time from which that signs, so that the period can be changed and nobody notices.
     """
 
-    def __init__(self, keys: dict[int, bytes]) -> None:
-        self._keys = {str(number): key for number, key in keys.items()}
-        self._newest = str(max(keys))
-        # What a text says, and that it was signed, is so for ever; whether it is still good is asked elsewhere.
+    def __init__(self, secret: bytes, period_s: int, kept_s: int) -> None:
+        self._secret = secret
+        self._period_s = period_s
+        self._kept_s = kept_s
+        # What a text says, and that it was signed, is so for ever; whether its key is still good is asked each time.
         self._read_known = lru_cache(_KNOWN_MAX)(self._read)
 
     @classmethod
-    def derive(cls, secret: bytes, turn: int, kept: int = 2) -> Self:
-        """Return the ring of a secret (of 32 random bytes) after so many turns, with `kept` keys at most."""
-        numbers = range(max(0, turn - kept + 1), turn + 1)
-        return cls({number: hmac.digest(secret, _PURPOSE + str(number).encode(), "sha256") for number in numbers})
+    def of(cls, secret: bytes, settings: IdentitySettings) -> Self:
+        """Return the ring that settings ask for; keys are kept for as long as a session can rest."""
+        own = hmac.digest(secret, b"generation %d" % settings.session_generation, "sha256")
+        return cls(own, settings.key_period_s, settings.session_good_days * DAY_US // SECOND_US + settings.token_good_s)
 
     def sign(self, proof: Proof) -> str:
-        """Return a token: version, key's number, what it says, and the signature of all three."""
-        head = f"{_VERSION}.{self._newest}.{_text(_encoder.encode(proof))}"
-        return f"{head}.{_signature(self._keys[self._newest], head)}"
+        """Return a token: version, key's time, what it says, and the signature of all three."""
+        start_s = start_of(proof.issued_at // SECOND_US, self._period_s)
+        head = f"{_VERSION}.{start_s}.{_text(_encoder.encode(proof))}"
+        return f"{head}.{_signature(key_from(self._secret, start_s), head)}"
 
-    def verify(self, token: str) -> Proof | None:
-        """Return what a token says, None unless one of the keys signed exactly this text."""
+    def verify(self, token: str, now_us: int) -> Proof | None:
+        """Return what a token says, None unless a key that is still good signed exactly this text.
+
+        A token is never younger than the end of its key's time: whoever got hold of a key cannot make any that are.
+        """
         try:
-            return self._read_known(token)
+            start_s, proof = self._read_known(token)
         except _NotSigned:
             return None
+        end_us = (start_s + self._period_s) * SECOND_US
+        if not (start_s - _AHEAD_S) * SECOND_US <= now_us < end_us + self._kept_s * SECOND_US:
+            return None
+        return proof if proof.issued_at < end_us else replace(proof, issued_at=end_us)
 
-    def _read(self, token: str) -> Proof:
-        proof = self._checked(token)
-        if proof is None:
-            raise _NotSigned  # an answer that is not remembered, so that nobody fills the memory with nonsense
-        return proof
-
-    def _checked(self, token: str) -> Proof | None:
+    def _read(self, token: str) -> tuple[int, Proof]:
+        """Return a token's key and what it says; _NotSigned, which is not remembered: nobody fills the memory so."""
         if len(token) > _LENGTH_MAX or not token.isascii():
-            return None
+            raise _NotSigned
         parts = token.split(".")
-        if len(parts) != _PARTS or parts[0] != _VERSION:
-            return None
-        key = self._keys.get(parts[1])
+        if len(parts) != _PARTS or parts[0] != _VERSION or not _SECONDS.fullmatch(parts[1]):
+            raise _NotSigned
+        start_s = int(parts[1])
         head = token[: -len(parts[3]) - 1]
-        if key is None or not hmac.compare_digest(_signature(key, head), parts[3]):
-            return None
-        return _decoder.decode(_bytes(parts[2]))
+        if not hmac.compare_digest(_signature(key_from(self._secret, start_s), head), parts[3]):
+            raise _NotSigned
+        return start_s, _decoder.decode(_bytes(parts[2]))
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -18,10 +18,18 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
     token_good_s: Annotated[
         int, Meta(description="Seconds until a session's token is renewed from its session.", ge=10, le=3600)
     ] = 600
-    key_turn: Annotated[
+    key_period_s: Annotated[
         int,
         Meta(
-            description="Turns of the key that signs sessions' tokens: one more turns it, at most once in 30 days.",
+            description="Seconds for which one key signs sessions' tokens; then the next one does, by itself.",
+            ge=600,
+            le=31_536_000,
+        ),
+    ] = 86_400
+    session_generation: Annotated[
+        int,
+        Meta(
+            description="One more ends every sign-in at once: after a leak, or when an older copy of the data runs.",
             ge=0,
             le=1_000_000,
         ),

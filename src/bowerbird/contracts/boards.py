@@ -65,8 +65,9 @@ class Pin(Struct, frozen=True):
     then "ready", or "failed" with `failure`. `picture_name`, `width`, `height`, `color`, `thumbhash` are copied from
     the media, so that a page hydrates from one shard. `published_at` is set once, when there is a picture to show.
     `moved_to`: where the pin went, on another shard (such a row is trashed for ever, without `deleted_at`);
-    `moved_from`: as what it stood on another shard before. `last_board`: where it stood before its last move within
-    the shard, so that whoever lists pins by board can take it off there. Times in microseconds.
+    `moved_from`: as what it stood on another shard before (until that row forwards to it, it waits: trashed, without
+    `deleted_at` or `moved_to`). `last_board`: where it stood before its last move within the shard, so that whoever
+    lists pins by board can take it off there. Times in microseconds.
     """
 
     id: Id

@@ -83,6 +83,7 @@ _TYPES: Final[dict[str, tuple[type[Struct], int]]] = {
     "board_restored": (Board, 1),
     "board_purged": (Board, 1),
     "share_changed": (Share, 1),
+    "pin_moving": (Pin, 1),
     "pin_saved": (Pin, 1),
     "pin_changed": (Pin, 1),
     "pin_published": (Pin, 1),

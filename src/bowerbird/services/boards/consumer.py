@@ -11,10 +11,10 @@ from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.graph import Block
 from bowerbird.contracts.identity import User
+from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.fill_details import fill_details
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.leave_house import leave_house, sweep_departures
-from bowerbird.services.boards.move_pins import finish_move
 from bowerbird.services.boards.part_people import part_if_blocked, part_people
 from bowerbird.services.boards.purge import sweep_trash
 from bowerbird.services.boards.share_board import project_share
@@ -31,7 +31,7 @@ class Consumer:
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by event type."""
         return {
-            "pin_saved": self.on_pin_saved,
+            "pin_moving": self.on_pin_moving,
             "share_changed": self.on_share_changed,
             "block_changed": self.on_block_changed,
             "user_deleted": self.on_user_deleted,
@@ -41,10 +41,9 @@ class Consumer:
         """Return the sweeps by name."""
         return {"trash": self.sweep_trash, "departures": self.sweep_departures}
 
-    async def on_pin_saved(self, event: Event[Pin]) -> None:
-        """Finish the move of a pin that came from another shard."""
-        if event.body.moved_from is not None:
-            await finish_move(self._kit, _house(event), event.body)
+    async def on_pin_moving(self, event: Event[Pin]) -> None:
+        """Let in the pin that comes from another shard, or take it away, should the move have stopped."""
+        await arrive(self._kit, _house(event), event.body.id)
 
     async def on_share_changed(self, event: Event[Share]) -> None:
         """Make the invitation what the share is now, and end a share that met a block."""

@@ -181,8 +181,20 @@ def pictured(pin: Pin, picture: Picture) -> Pin:
     )
 
 
+def waits(pin: Pin) -> bool:
+    """Return whether a pin is on its way from another shard: it has its place there, and nobody sees it yet."""
+    return bool(pin.trashed) and pin.deleted_at is None and pin.moved_to is None
+
+
+def arrived(pin: Pin, now_us: int) -> Pin:
+    """Return a pin that waited, on its board from now on."""
+    return replace(pin, trashed=0, updated_at=now_us, version=pin.version + 1)
+
+
 def saved_events(pin: Pin) -> list[str]:
     """Return the events of a pin that is new on its shard."""
+    if waits(pin):
+        return ["pin_moving"]
     return ["pin_saved"] if pin.published_at is None else ["pin_saved", "pin_published"]
 
 

@@ -1,13 +1,11 @@
 """Moving and copying pins to another board.
 
-On one shard a move is one change of one row. To another shard it is two: the pin is put there under an id that follows
-from where it comes from, then its old row is made to forward. Whoever repeats a move that stopped between the two
-meets the pin that is there; without a repetition the consumer finishes it.
+On one shard a move is one change of one row. To another shard it is three, of which the second decides (see `arrive`).
+For the moment between the last two the pin is on neither board, and its old address leads to it already.
 """
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -20,11 +18,12 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.kinds import PIN
 from bowerbird.contracts.problems import Exists, Problem
 from bowerbird.services.boards import model
+from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.draft_pin import blank, from_pin, with_picture_of
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.save_pin import made_before, put_pin
 from bowerbird.services.boards.sight import at_most, reach, visible
-from bowerbird.services.boards.store import Copied, Taken, part_of, settled
+from bowerbird.services.boards.store import Changed, Copied, Taken, part_of, settled
 
 PINS_MAX: Final = 100
 _TOGETHER: Final = 10
@@ -43,17 +42,6 @@ async def move_pins(kit: Kit, caller: Caller, pins: Sequence[Id], board: Id, *, 
         jobs = [_Job(kit, caller, pin, board, top_us - start - place) for place, pin in enumerate(some)]
         results += await asyncio.gather(*(_result(job, copy=copy) for job in jobs))
     return results
-
-
-async def finish_move(kit: Kit, caller: Caller, there: Pin) -> None:
-    """Make the row that a pin came from forward to it, should the move have stopped before."""
-
-    async def attempt() -> None:
-        old = None if there.moved_from is None else (await kit.store.pins([there.moved_from]))[0]
-        if old is not None and old.moved_to is None:
-            await _forward(kit, caller, old, there.id, ())
-
-    await settled(attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +95,30 @@ async def _moved(job: _Job) -> Id:
 
 async def _moved_far(job: _Job, shown: Shown, target: Access, there: Pin) -> Id:
     old = shown.pin
-    far = replace(there, id=_id_there(old.id, job.board), moved_from=old.id, last_board=None, version=1)
-    with suppress(Copied):
-        await job.kit.store.add_pin(job.caller, target, far)
-    await _forward(job.kit, job.caller, old, far.id, (shown.access,))
+    far = replace(there, id=_id_there(old, job.board), moved_from=old.id, last_board=None, trashed=1)
+    await _announced(job, target, far)
+    try:
+        await _forward(job, shown, far.id)
+    except Changed:
+        await arrive(job.kit, job.caller, far.id)
+        raise
+    await arrive(job.kit, job.caller, far.id)
     return far.id
+
+
+async def _announced(job: _Job, target: Access, far: Pin) -> None:
+    """Put a pin where it is to wait. Taken; Changed when another waits in its place, which is over now."""
+    try:
+        await job.kit.store.add_pin(job.caller, target, far)
+    except Copied:
+        await arrive(job.kit, job.caller, far.id)
+        raise Changed from None
+    except Taken:
+        holder = None if far.link is None else await job.kit.store.pin_of_link(far.board, far.link)
+        if holder is None or not model.waits(holder):
+            raise
+        await arrive(job.kit, job.caller, holder.id)
+        raise Changed from None
 
 
 async def _present(job: _Job) -> Shown:
@@ -136,8 +143,9 @@ async def _on(job: _Job, old: Pin, target: Access) -> Pin:
     return await with_picture_of(job.kit, job.caller, moved, old)
 
 
-async def _forward(kit: Kit, caller: Caller, old: Pin, there: Id, standing: Sequence[Access]) -> None:
-    """Leave nothing of a pin but where it went."""
+async def _forward(job: _Job, shown: Shown, there: Id) -> None:
+    """Leave nothing of a pin but where it went, provided that it is as it was read."""
+    old = shown.pin
     gone = Pin(
         id=old.id,
         board=old.board,
@@ -145,16 +153,16 @@ async def _forward(kit: Kit, caller: Caller, old: Pin, there: Id, standing: Sequ
         saved_by=old.saved_by,
         position=old.position,
         created_at=old.created_at,
-        updated_at=kit.world.now_us(),
+        updated_at=job.kit.world.now_us(),
         trashed=1,
         moved_to=there,
         moved_from=old.moved_from,
         version=old.version + 1,
     )
-    await kit.store.set_pin(caller, ["pin_changed", "pin_deleted"], old, gone, standing)
+    await job.kit.store.set_pin(job.caller, ["pin_changed", "pin_deleted"], old, gone, (shown.access,))
 
 
-def _id_there(pin: Id, board: Id) -> Id:
-    """Return the id that a pin gets on a board of another shard: the same however often it is moved there."""
-    digest = sha256(pin + board).digest()
-    return pack(ms_of(pin), shard_of(board), PIN, int.from_bytes(digest[:8], "big"))
+def _id_there(pin: Pin, board: Id) -> Id:
+    """Return the id that a pin of a version gets on a board of another shard, so that it is put there once."""
+    digest = sha256(pin.id + board + pin.version.to_bytes(8, "big")).digest()
+    return pack(ms_of(pin.id), shard_of(board), PIN, int.from_bytes(digest[:8], "big"))

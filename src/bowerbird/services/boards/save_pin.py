@@ -4,9 +4,10 @@ from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Access, NewPin, Pin, Saved
-from bowerbird.contracts.caller import Caller, Once
+from bowerbird.contracts.caller import Caller, Once, system
 from bowerbird.contracts.problems import NotFound
 from bowerbird.services.boards import model
+from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.draft_pin import blank, from_pin, from_upload, from_url
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.sight import find, visible
@@ -61,8 +62,10 @@ async def _drawn(kit: Kit, caller: Caller, pin: Pin, new: NewPin) -> Pin:
 
 
 async def _present(kit: Kit, pin: Pin) -> Pin:
-    """Return the pin that kept another from being put; Changed when it has just gone."""
+    """Return the pin that kept another from being put; Changed when it has just gone, or only waits."""
     found = None if pin.link is None else await kit.store.pin_of_link(pin.board, pin.link)
+    if found is not None and model.waits(found):
+        found = await arrive(kit, system(), found.id)
     if found is None:
         raise Changed
     return found

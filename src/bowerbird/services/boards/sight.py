@@ -10,9 +10,10 @@ from typing import Final
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Access, Board, Pin, Shown
-from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.problems import Invalid
 from bowerbird.services.boards import model
+from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.kit import Kit
 
 _FORWARDS_MAX: Final = 32
@@ -95,6 +96,8 @@ async def find(kit: Kit, caller: Caller, pin: Id) -> Shown | None:
         if row is None or row.moved_to is None:
             break
         row = (await kit.store.pins([row.moved_to]))[0]
+        if row is not None and model.waits(row):
+            row = await arrive(kit, system(caller.trace), row.id)
     sight = await look_at_pins(kit, caller, [pin], [row])
     return None if row is None or row.moved_to is not None else sight.shown(row)
 

@@ -8,13 +8,12 @@ from bowerbird.base.world import World
 from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.identity import User
+from bowerbird.services.media.erase_person import erase_person, sweep_departures
 from bowerbird.services.media.kit import Kit
 from bowerbird.services.media.settings import MediaSettings
 from bowerbird.services.media.store import Store
 from bowerbird.services.media.sweep import StraySweep, sweep_unused
 from bowerbird.services.media.upload import sweep_uploads
-
-_STEP = 100
 
 
 class Consumer:
@@ -42,6 +41,7 @@ class Consumer:
             "uploads": partial(sweep_uploads, self._kit),
             "unused": partial(sweep_unused, self._kit),
             "strays": self._strays.step,
+            "departures": partial(sweep_departures, self._kit),
         }
 
     async def on_pin(self, event: Event[Pin]) -> None:
@@ -59,10 +59,4 @@ class Consumer:
 
     async def on_user_deleted(self, event: Event[User | None]) -> None:
         """Delete all of a person's uploads and pictures."""
-        person = event.envelope.entity
-        while uploads := await self._store.uploads_of(person, _STEP):
-            await self._store.forget_uploads(uploads)
-        while pictures := await self._store.of_owner(person, _STEP):
-            for picture in pictures:
-                await self._store.erase(picture)
-        await self._store.erase_rest(person)
+        await erase_person(self._kit, event.envelope.entity)

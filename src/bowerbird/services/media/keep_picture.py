@@ -5,7 +5,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.media import Picture
 from bowerbird.contracts.problems import NotFound
 from bowerbird.services.media.kit import Kit
-from bowerbird.services.media.store import digest
+from bowerbird.services.media.model import digest
 
 
 async def keep(kit: Kit, caller: Caller, owner: Id, data: bytes) -> Picture:

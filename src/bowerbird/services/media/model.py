@@ -1,5 +1,7 @@
-"""Media's pure rules: where blobs lie, and how renditions are told in a row."""
+"""Media's pure rules: what identifies and names pictures, where blobs lie, how renditions are told in a row."""
 
+import base64
+import hashlib
 import re
 from typing import Final
 
@@ -25,6 +27,16 @@ PICTURES: Final = "pictures/"
 
 _HEX_ID: Final = re.compile("[0-9a-f]{32}")
 _renditions = msgspec.json.Decoder(dict[str, tuple[int, int, str, int]])
+
+
+def digest(data: bytes) -> bytes:
+    """Return what identifies bytes: their SHA-256."""
+    return hashlib.sha256(data).digest()
+
+
+def name_from(random: bytes) -> str:
+    """Return the random part of a picture's address from 16 random bytes."""
+    return base64.urlsafe_b64encode(random).rstrip(b"=").decode()
 
 
 def upload_key(upload: Id) -> str:

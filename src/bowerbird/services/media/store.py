@@ -1,7 +1,5 @@
 """Media's rows and blobs; the only file of the service that touches ports."""
 
-import base64
-import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import wraps
@@ -26,6 +24,7 @@ from bowerbird.ports.tables import Index, Op, Row, Table
 from bowerbird.services.media.model import (
     REASONS,
     made_for,
+    name_from,
     owners_prefix,
     rendition_key,
     rendition_keys,
@@ -43,6 +42,13 @@ class Use(msgspec.Struct, frozen=True):
     media: Id | None
     version: int
     ended_at: int | None = None
+
+
+class Departure(msgspec.Struct, frozen=True):
+    """Somebody erased, and when that was heard: what still was under way for them is yet to be removed."""
+
+    person: Id
+    at: int
 
 
 UPLOADS: Final = Table(
@@ -63,7 +69,8 @@ USES: Final = Table(
     key=("user",),
     indexes={"media": Index(("media",)), "ended": Index(("ended_at",), sweep=True)},
 )
-TABLES: Final[tuple[Table[Any], ...]] = (UPLOADS, PICTURES, USES)
+DEPARTURES: Final = Table("media_departure", Departure, key=("person",), indexes={"age": Index(("at",), sweep=True)})
+TABLES: Final[tuple[Table[Any], ...]] = (UPLOADS, PICTURES, USES, DEPARTURES)
 
 _TRIES_MAX: Final = 8
 _STEP: Final = 100
@@ -207,7 +214,7 @@ class Store:
             id=media,
             sha256=rendered.sha256,
             phash=rendered.phash,
-            name=self._random_name(),
+            name=name_from(self._world.random_bytes(16)),
             width=rendered.width,
             height=rendered.height,
             color=rendered.color,
@@ -223,9 +230,8 @@ class Store:
         """Store a picture as another person's too."""
         media = self._world.new_id(MEDIA, shard_of(owner))
         now = self._world.now_us()
-        copied = replace(
-            picture, owner=owner, id=media, name=self._random_name(), version=1, created_at=now, unused_at=now
-        )
+        own = {"owner": owner, "id": media, "name": name_from(self._world.random_bytes(16)), "created_at": now}
+        copied = replace(picture, **own, version=1, uses=0, unused_at=now)
         try:
             for source, target in zip(rendition_keys(picture), rendition_keys(copied), strict=True):
                 await self._blobs.copy(source, target)
@@ -334,8 +340,25 @@ class Store:
             await self._blobs.delete([stat.key for stat in stats])
 
     @_answering
-    async def stray_blobs(self, prefix: str, after: str, before_ms: int) -> tuple[list[str], str]:
-        """Return keys among the next blobs that no row names, though made before a time, and where to go on ("": over).
+    async def add_departure(self, person: Id) -> None:
+        """Note that somebody was erased."""
+        await self._commit([DEPARTURES.insert(Departure(person, self._world.now_us()), if_absent=True)], [])
+
+    @_answering
+    async def departures(self, before_us: int, limit: int) -> list[Departure]:
+        """Return who was erased before a time."""
+        return await self._records.sweep(DEPARTURES, "age", before_us, limit)
+
+    @_answering
+    async def end_departure(self, person: Id) -> None:
+        """Note that nothing of somebody erased is left."""
+        await self._commit([DEPARTURES.delete((person,))], [])
+
+    @_answering
+    async def delete_strays(self, prefix: str, after: str, before_ms: int) -> tuple[int, str]:
+        """Remove those of the next blobs that no row names, though made before a time.
+
+        Return how many they were, and where to go on ("": nothing follows).
 
         A row comes after the blobs that it names, so only what is old is without one for good.
         """
@@ -344,16 +367,12 @@ class Store:
         named = {upload.id for upload in await self._present(UPLOADS, made.values()) if upload.state == "begun"}
         named |= {picture.id for picture in await self._present(PICTURES, made.values())}
         strays = [key for key, id_ in made.items() if id_ not in named]
-        return strays, stats[-1].key if len(stats) == KEYS_MAX else ""
+        await self._blobs.delete(strays)
+        return len(strays), stats[-1].key if len(stats) == KEYS_MAX else ""
 
     async def _present(self, table: Table[Row], ids: Iterable[Id]) -> list[Row]:
         keys = [(id_,) for id_ in dict.fromkeys(ids)]
         return [row for row in await self._records.get(table, keys) if row is not None] if keys else []
-
-    @_answering
-    async def delete_blobs(self, keys: Sequence[str]) -> None:
-        """Remove blobs."""
-        await self._blobs.delete(keys)
 
     async def _told_unless_erased(
         self, caller: Caller, type_: str, body: msgspec.Struct, owner: Id
@@ -371,15 +390,7 @@ class Store:
     async def _commit(self, ops: Sequence[Op], events: Sequence[Outgoing]) -> None:
         await self._records.commit(ops, events)
 
-    def _random_name(self) -> str:
-        return base64.urlsafe_b64encode(self._world.random_bytes(16)).rstrip(b"=").decode()
-
 
 def _forgotten(use: Use) -> Op:
     """Return what removes a use as it was read."""
     return USES.delete((use.user,), {"version": use.version})
-
-
-def digest(data: bytes) -> bytes:
-    """Return what identifies bytes: their SHA-256."""
-    return hashlib.sha256(data).digest()

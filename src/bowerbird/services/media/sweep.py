@@ -34,8 +34,7 @@ class StraySweep:
     async def step(self) -> int:
         """Look at the next blobs; return how many were removed."""
         before_ms = self._kit.in_s(-STRAY_AFTER_S) // 1000
-        strays, self._after = await self._kit.store.stray_blobs(self._prefixes[0], self._after, before_ms)
+        count, self._after = await self._kit.store.delete_strays(self._prefixes[0], self._after, before_ms)
         if not self._after:
             self._prefixes = self._prefixes[::-1]
-        await self._kit.store.delete_blobs(strays)
-        return len(strays)
+        return count

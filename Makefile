@@ -12,6 +12,7 @@ PORT ?= 8000
 DATA ?= ./data
 DEMO ?= 1
 CHROMIUM ?= /usr/bin/chromium
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3) python3)
 
 UV := .tools/uv/bin/uv
@@ -50,9 +51,9 @@ run: $(ENV_READY) $(UI_BUILT) ## start Bowerbird: PORT=8000 DATA=./data DEMO=1
 	@exec .venv/bin/bowerbird serve --port "$(PORT)" --data "$(DATA)" \
 	  $(if $(filter 0 no off false,$(DEMO)),--no-demo,--demo)
 
-test: check $(UI_BUILT) ## check, then run every test: ARGS for pytest
+test: check $(UI_BUILT) ## check, then run every test, JOBS at once: ARGS for pytest
 	@tools/step chromium tools/ensure_chromium
-	@$(PLAYWRIGHT) .venv/bin/pytest $(ARGS)
+	@$(PLAYWRIGHT) .venv/bin/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, lint, layers, dependencies, types
 	@failed=0; \

@@ -13,7 +13,7 @@ from typing_extensions import override
 from bowerbird.base.ids import Id, from_text, pack, to_text
 from bowerbird.base.world import World
 from bowerbird.contracts import kinds
-from bowerbird.contracts.boards import Access, Board, Boards, Pin, Shown
+from bowerbird.contracts.boards import Access, Board, BoardPins, Boards, Pin, Shown
 from bowerbird.contracts.caller import ADMIN, READ, WRITE, Caller
 from bowerbird.contracts.feed import Candidate, Feed, Stretch
 from bowerbird.contracts.graph import Counts, Graph, Relation
@@ -21,6 +21,7 @@ from bowerbird.contracts.identity import Identity, User
 from bowerbird.contracts.identity import Shown as Proof
 from bowerbird.contracts.insight import Insight, View
 from bowerbird.contracts.media import Media, Served
+from bowerbird.contracts.paging import Page
 from bowerbird.contracts.problems import NotFound, Unauthenticated
 from bowerbird.contracts.safety import Allowance, Safety
 from bowerbird.edge.api.api import Api, Deps
@@ -142,8 +143,21 @@ class Everything(Absent):
         self.calls.append("home")
         return self._stretch(list(self.known_pins.values()), before, limit)
 
-    async def posts(self, _caller: Caller, author: Id, before: bytes | None, limit: int) -> Stretch:
-        return self._stretch([pin for pin in self.known_pins.values() if pin.saved_by == author], before, limit)
+    async def pins_of_person(self, caller: Caller, person: Id, after: bytes | None, limit: int) -> Page[Shown]:
+        self.calls.append("pins_of_person")
+        saved = sorted((pin for pin in self.known_pins.values() if pin.saved_by == person), key=lambda pin: pin.id)
+        seen = [shown for pin in reversed(saved) if (shown := self._shown(caller, pin)) is not None]
+        later = [shown for shown in seen if after is None or shown.pin.id < after]
+        return Page(later[:limit], later[limit - 1].pin.id if len(later) > limit else None)
+
+    async def board_pins(self, caller: Caller, board: Id, after: bytes | None, limit: int) -> BoardPins:
+        self.calls.append("board_pins")
+        access = self._access(caller, board)
+        if access is None:
+            raise NotFound("there is no such board")
+        live = sorted((pin for pin in self.known_pins.values() if pin.board == board), key=lambda pin: pin.id)
+        later = [pin for pin in reversed(live) if not pin.trashed and (after is None or pin.id < after)]
+        return BoardPins(access, later[:limit], later[limit - 1].id if len(later) > limit else None)
 
     async def seen(self, _caller: Caller, views: Sequence[View]) -> None:
         self.views.extend(views)

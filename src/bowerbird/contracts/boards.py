@@ -262,6 +262,14 @@ class Boards(Protocol):
         """Return a board's pins, newest first. NotFound."""
         ...
 
+    @idempotent
+    async def pins_of_person(self, caller: Caller, person: Id, after: bytes | None, limit: int) -> Page[Shown]:
+        """Return what a person saved and the caller may see now, on whichever board, newest first.
+
+        A page may be short. Beyond 1,000 boards of their own, and 480 of others, the older ones are left out.
+        """
+        ...
+
     async def change_pin(self, caller: Caller, pin: Id, change: PinChange) -> Pin:
         """Edit a pin's texts (owner and editors of the board). NotFound, Forbidden, Invalid, Stale."""
         ...

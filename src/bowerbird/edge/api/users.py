@@ -2,15 +2,13 @@
 
 from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.feed import Candidate, Stretch
 from bowerbird.contracts.identity import Device, Registration, User
+from bowerbird.contracts.paging import Page
 from bowerbird.edge.api import hydrate, present, resources
 from bowerbird.edge.api.inputs import NewUser, PageQuery
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.api.me import signed_in
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
-
-_REFILLS_MAX = 3
 
 
 async def register(kit: Kit, request: Request[NewUser, None]) -> Reply[resources.SignedIn]:
@@ -39,39 +37,29 @@ async def list_user_boards(kit: Kit, request: Request[None, PageQuery]) -> Reply
 
 
 async def list_user_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[resources.PinList]:
-    """Show what somebody saved, as far as the caller may see it."""
-    caller, limit, mark = request.caller, request.query.limit, hydrate.mark_of(kit, request)
-    author, _ = await hydrate.visible_person(kit, caller, request.places["user"])
-    kept: list[Shown] = []
-    for _ in range(1 + _REFILLS_MAX):
-        stretch = await skeleton(kit, caller, author, mark, limit - len(kept))
-        kept += rules(author, await hydrate_pins(kit, caller, stretch.candidates))
-        mark = stretch.next
-        if mark is None or len(kept) >= limit:
-            break
-    return present_page(kit, caller, kept, author, hydrate.cursor_to(kit, request, mark))
+    """Show what somebody saved, on whichever board, as far as the caller may see it."""
+    caller = request.caller
+    saver, _ = await hydrate.visible_person(kit, caller, request.places["user"])
+    page = await skeleton(kit, caller, saver, hydrate.mark_of(kit, request), request.query.limit)
+    shown = rules(saver, page)
+    return present_page(kit, caller, shown, saver, hydrate.cursor_to(kit, request, page.next))
 
 
-async def skeleton(kit: Kit, caller: Caller, author: User, mark: bytes | None, limit: int) -> Stretch:
-    """Return which of the author's pins come next."""
-    return await kit.feed.posts(caller, author.id, mark, limit)
+async def skeleton(kit: Kit, caller: Caller, saver: User, mark: bytes | None, limit: int) -> Page[Shown]:
+    """Return which pins come next, whole, since the service has to find them on their boards."""
+    return await kit.boards.pins_of_person(caller, saver.id, mark, limit)
 
 
-async def hydrate_pins(kit: Kit, caller: Caller, candidates: list[Candidate]) -> list[Shown | None]:
-    """Return the pins, as far as the caller may see them now."""
-    return await kit.boards.pins(caller, [candidate.pin for candidate in candidates]) if candidates else []
-
-
-def rules(author: User, pins: list[Shown | None]) -> list[Shown]:
-    """Keep what is there, published, and the author's own doing."""
-    return [one for one in pins if one and one.pin.published_at is not None and one.pin.saved_by == author.id]
+def rules(saver: User, page: Page[Shown]) -> list[Shown]:
+    """Keep the pins that are the saver's own doing and not in the trash."""
+    return [one for one in page.items if one.pin.saved_by == saver.id and not one.pin.trashed]
 
 
 def present_page(
-    kit: Kit, caller: Caller, kept: list[Shown], author: User, cursor: str | None
+    kit: Kit, caller: Caller, shown: list[Shown], saver: User, cursor: str | None
 ) -> Reply[resources.PinList]:
     """Encode the page."""
-    return present.listing(present.pins(kit, kept, {author.id: author}, caller.person), cursor)
+    return present.listing(present.pins(kit, shown, {saver.id: saver}, caller.person), cursor)
 
 
 ROUTES: tuple[AnyRoute[Kit], ...] = (

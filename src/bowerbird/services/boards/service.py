@@ -31,6 +31,7 @@ from bowerbird.services.boards.delete_pin import delete_pin, restore_pin
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.list_trash import list_trash
 from bowerbird.services.boards.move_pins import move_pins
+from bowerbird.services.boards.person_pins import pins_of_person
 from bowerbird.services.boards.save_pin import save_pin
 
 
@@ -103,6 +104,10 @@ class BoardsService(Boards):
     @override
     async def board_pins(self, caller: Caller, board: Id, after: bytes | None, limit: int) -> BoardPins:
         return await read_pins.board_pins(self._kit, caller, board, after, limit)
+
+    @override
+    async def pins_of_person(self, caller: Caller, person: Id, after: bytes | None, limit: int) -> Page[Shown]:
+        return await pins_of_person(self._kit, caller, person, after, limit)
 
     @override
     async def change_pin(self, caller: Caller, pin: Id, change: PinChange) -> Pin:

@@ -170,9 +170,11 @@ class Store:
         """Return some of a board's pins, the deleted and the moved among them."""
         return await self._newest(PIN, "board", (board,), None, limit)
 
-    async def pins_saved_by(self, board: Id, person: Id, limit: int) -> list[Pin]:
-        """Return some of the pins that a person saved to a board, in whatever state."""
-        return await self._newest(PIN, "saver", (board, person), None, limit)
+    async def pins_saved_by(self, board: Id, person: Id, limit: int, before: Id | None = None) -> list[Pin]:
+        """Return the pins that a person saved to a board, in whatever state, by id, last first."""
+        behind = None if before is None else (board, person, before)
+        with _engine():
+            return await self._records.scan(PIN, "saver", (board, person), after=behind, limit=limit, newest_first=True)
 
     async def pin_of_link(self, board: Id, link: Id) -> Pin | None:
         """Return the pin that shows a link on a board."""

@@ -10,7 +10,8 @@ from bowerbird.contracts.boards import Board, BoardChange, NewPin
 from bowerbird.contracts.caller import NOBODY, Caller
 from bowerbird.contracts.kinds import USER
 from bowerbird.contracts.problems import Forbidden, Invalid, NotFound
-from bowerbird.services.boards.store import INVITATION, SHARE, Changed
+from bowerbird.services.boards.outcomes import Changed
+from bowerbird.services.boards.store import INVITATION, SHARE
 from tests.support.boards_house import House, as_
 
 

@@ -12,7 +12,7 @@ from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.caller import Caller
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
-from bowerbird.services.boards.store import settled
+from bowerbird.services.boards.outcomes import settled
 
 
 async def arrive(kit: Kit, caller: Caller, pin: Id) -> Pin | None:

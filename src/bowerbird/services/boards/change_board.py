@@ -8,8 +8,8 @@ from bowerbird.contracts.boards import Board, BoardChange
 from bowerbird.contracts.caller import Caller
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import settled
 from bowerbird.services.boards.sight import visible
-from bowerbird.services.boards.store import settled
 
 
 async def change_board(kit: Kit, caller: Caller, board: Id, change: BoardChange) -> Board:

@@ -7,8 +7,8 @@ from bowerbird.contracts.boards import Pin, PinChange
 from bowerbird.contracts.caller import Caller
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import settled
 from bowerbird.services.boards.sight import reach
-from bowerbird.services.boards.store import settled
 
 
 async def change_pin(kit: Kit, caller: Caller, pin: Id, change: PinChange) -> Pin:

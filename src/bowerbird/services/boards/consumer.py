@@ -15,7 +15,7 @@ from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.fill_details import fill_details
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.leave_house import leave_house, sweep_departures
-from bowerbird.services.boards.part_people import part_if_blocked, part_people
+from bowerbird.services.boards.part_people import part_if_apart, part_people
 from bowerbird.services.boards.purge import sweep_trash
 from bowerbird.services.boards.share_board import project_share
 
@@ -46,9 +46,9 @@ class Consumer:
         await arrive(self._kit, _house(event), event.body.id)
 
     async def on_share_changed(self, event: Event[Share]) -> None:
-        """Make the invitation what the share is now, and end a share that met a block."""
+        """Make the invitation what the share is now, and end a share that met a block, or the guest's end."""
         await project_share(self._kit, event.body.board, event.body.person)
-        await part_if_blocked(self._kit, _house(event), event.body.board, event.body.person)
+        await part_if_apart(self._kit, _house(event), event.body.board, event.body.person)
 
     async def on_block_changed(self, event: Event[Block]) -> None:
         """End the shares between the two."""

@@ -6,7 +6,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.kinds import BOARD
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
-from bowerbird.services.boards.store import Repeated, settled
+from bowerbird.services.boards.outcomes import Repeated, settled
 
 
 async def create_board(kit: Kit, caller: Caller, name: str, description: str, visibility: str) -> Board:

@@ -7,8 +7,8 @@ from bowerbird.contracts.boards import Board
 from bowerbird.contracts.caller import Caller
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import settled
 from bowerbird.services.boards.sight import own_row
-from bowerbird.services.boards.store import settled
 
 
 async def delete_board(kit: Kit, caller: Caller, board: Id, version: int | None) -> None:

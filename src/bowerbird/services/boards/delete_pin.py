@@ -8,8 +8,8 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.problems import Exists
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import Taken, settled
 from bowerbird.services.boards.sight import reach
-from bowerbird.services.boards.store import Taken, settled
 
 
 async def delete_pin(kit: Kit, caller: Caller, pin: Id, version: int | None) -> None:

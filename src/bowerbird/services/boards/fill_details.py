@@ -10,7 +10,7 @@ from bowerbird.contracts.media import Picture
 from bowerbird.contracts.problems import NotFound, Refused
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
-from bowerbird.services.boards.store import settled
+from bowerbird.services.boards.outcomes import settled
 
 
 async def fill_details(kit: Kit, caller: Caller, pin: Id) -> None:
@@ -20,7 +20,7 @@ async def fill_details(kit: Kit, caller: Caller, pin: Id) -> None:
         return
     if row.details == "pending":
         row = await _filled(kit, caller, row, row.link)
-    if row is not None and row.details == "ready" and row.link is not None:
+    if row is not None and not row.trashed and row.details == "ready" and row.link is not None:
         board = (await kit.store.boards([row.board]))[0]
         if board is not None and board.visibility == "public" and not board.trashed:
             await kit.links.shown(caller, row.link)

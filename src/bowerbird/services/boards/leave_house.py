@@ -2,6 +2,8 @@
 
 Own boards go into the trash at once, as if they had been there for its whole time, so that nobody sees them any more
 and the next sweep purges them. On others' boards the person's shares end, and their pins stay, saved by nobody.
+
+What was under way when the account was deleted may still come: so there is a last look when it must be over.
 """
 
 from typing import Final
@@ -12,36 +14,42 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, Invitation
 from bowerbird.contracts.caller import system
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import settled
 from bowerbird.services.boards.purge import PINS_AT_ONCE
-from bowerbird.services.boards.share_board import withdraw
-from bowerbird.services.boards.store import settled
+from bowerbird.services.boards.share_board import forget_share
+from bowerbird.services.boards.store import Departure
 
 _BOARDS_AT_ONCE: Final = 100
 _INVITATIONS_AT_ONCE: Final = 20
 _DEPARTURES_AT_ONCE: Final = 5
+_LAST_LOOK_US: Final = 5 * 60 * 1_000_000
+"""Longer than any request takes, and than any process remembers the person's key."""
 _STEPS_AT_ONCE: Final = 50
 """So many steps are taken as soon as the deletion is heard of; the sweep takes the others."""
 
 
 async def leave_house(kit: Kit, person: Id) -> None:
     """Note that somebody is gone, and begin at once to remove what was theirs."""
-    await kit.store.add_departure(person)
+    gone = await kit.store.departure(person)
     for _ in range(_STEPS_AT_ONCE):
-        if not await _step(kit, person):
+        if not await _step(kit, gone):
             return
 
 
 async def sweep_departures(kit: Kit) -> int:
     """Take a step for some of those who are gone; return how many rows were dealt with, 0 when nobody is left."""
     gone = await kit.store.departures(_DEPARTURES_AT_ONCE)
-    return sum([max(1, await _step(kit, one.person)) for one in gone])
+    return sum([max(1, await _step(kit, one)) for one in gone])
 
 
-async def _step(kit: Kit, person: Id) -> int:
-    """Take the next step for a person; 0 when none is left, and the departure is over."""
-    count = await settled(lambda: _hide_boards(kit, person)) or await _forget_traces(kit, person)
-    if not count:
-        await kit.store.end_departure(person)
+async def _step(kit: Kit, gone: Departure) -> int:
+    """Take the next step for a person; 0 when none is left for now."""
+    count = await settled(lambda: _hide_boards(kit, gone.person)) or await _forget_traces(kit, gone.person)
+    now_us = kit.world.now_us()
+    if not count and not gone.last:
+        await kit.store.put_off_departure(gone.person, now_us + _LAST_LOOK_US)
+    elif not count and gone.at <= now_us:
+        await kit.store.end_departure(gone.person)
     return count
 
 
@@ -80,9 +88,5 @@ async def _forget_savers(kit: Kit, person: Id, board: Id) -> int:
 
 
 async def _forget_invitation(kit: Kit, invitation: Invitation) -> int:
-    """End a share, and leave no row of it from which the consumer could bring the invitation back."""
-    person, board = invitation.person, invitation.board
-    await withdraw(kit, system(), board, person)
-    await kit.store.purge_share(board, person)
-    await kit.store.forget_invitation(person, board)
+    await forget_share(kit, invitation.board, invitation.person)
     return 1

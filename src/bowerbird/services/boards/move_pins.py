@@ -21,9 +21,9 @@ from bowerbird.services.boards import model
 from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.draft_pin import blank, from_pin, with_picture_of
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import Changed, Copied, Taken, part_of, settled
 from bowerbird.services.boards.save_pin import made_before, put_pin
 from bowerbird.services.boards.sight import at_most, reach, visible
-from bowerbird.services.boards.store import Changed, Copied, Taken, part_of, settled
 
 PINS_MAX: Final = 100
 _TOGETHER: Final = 10

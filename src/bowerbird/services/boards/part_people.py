@@ -1,11 +1,11 @@
-"""What becomes of shares when two people part: by a block neither keeps a role on the other's boards."""
+"""What becomes of shares when two people part: by a block, or since one is gone, neither keeps a role on boards."""
 
 from typing import Final
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.services.boards.kit import Kit
-from bowerbird.services.boards.share_board import withdraw
+from bowerbird.services.boards.share_board import forget_share, withdraw
 
 _AT_ONCE: Final = 100
 
@@ -24,10 +24,15 @@ async def part_people(kit: Kit, caller: Caller, one: Id, other: Id, at_us: int) 
             after = invitations[-1].board
 
 
-async def part_if_blocked(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
-    """End a share that was made while a block between the two came about."""
+async def part_if_apart(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
+    """End a share that was made while a block between the two came about, or while the guest's account was deleted."""
     share = await kit.store.share(board, person)
-    if share is None or not share.role:
+    if share is None:
+        return
+    if (await kit.identity.people(caller, [person]))[0] is None:
+        await forget_share(kit, board, person)
+        return
+    if not share.role:
         return
     relation = (await kit.graph.relations(share.owner, [person]))[0]
     if relation.blocked:

@@ -1,7 +1,8 @@
 """Purging what the trash has kept long enough: pins by themselves, and boards with all that is on them.
 
 A step is bounded and may be repeated. A board goes last, when nothing on it is left, so that a step that stops half-way
-is taken up by the next. Pictures go by `media`'s own sweep.
+is taken up by the next; before the first of its pins goes it gets a new version, so that nobody restores half a board.
+Pictures go by `media`'s own sweep.
 """
 
 from collections import defaultdict
@@ -13,7 +14,7 @@ from bowerbird.base.ids import shard_of
 from bowerbird.contracts.boards import Board, Pin
 from bowerbird.contracts.caller import system
 from bowerbird.services.boards.kit import Kit
-from bowerbird.services.boards.store import Changed
+from bowerbird.services.boards.outcomes import Changed
 
 PINS_AT_ONCE: Final = 50
 """So many pins with their events stay well within the bytes of a unit."""
@@ -31,7 +32,11 @@ async def sweep_trash(kit: Kit) -> int:
     return count
 
 
-async def _purge_board(kit: Kit, board: Board) -> int:
+async def _purge_board(kit: Kit, read: Board) -> int:
+    try:
+        board = await kit.store.begin_purge(read)
+    except Changed:
+        return 0
     pins = await kit.store.all_pins_of(board.id, PINS_AT_ONCE)
     if pins:
         return await _purge_pins(kit, pins)

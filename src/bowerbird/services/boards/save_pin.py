@@ -10,8 +10,8 @@ from bowerbird.services.boards import model
 from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.draft_pin import blank, from_pin, from_upload, from_url
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import Changed, Repeated, Taken, settled
 from bowerbird.services.boards.sight import find, visible
-from bowerbird.services.boards.store import Changed, Repeated, Taken, settled
 
 
 async def save_pin(kit: Kit, caller: Caller, board: Id, new: NewPin) -> Saved:

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Share
-from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.problems import Forbidden, Invalid, Unavailable
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.outcomes import Changed, settled
 from bowerbird.services.boards.sight import blocked_with, look, visible
-from bowerbird.services.boards.store import Changed, settled
 
 
 async def share_board(kit: Kit, caller: Caller, board: Id, person: Id, role: str) -> Share:
@@ -91,6 +91,13 @@ async def withdraw(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
         # The share has ended: should the person's shard be away, or others write there, the consumer comes again.
         with suppress(Unavailable, Changed):
             await kit.store.project(share)
+
+
+async def forget_share(kit: Kit, board: Id, person: Id) -> None:
+    """End the share of somebody who is gone, and leave no row from which the consumer could bring it back."""
+    await withdraw(kit, system(), board, person)
+    await kit.store.purge_share(board, person)
+    await kit.store.forget_invitation(person, board)
 
 
 async def project_share(kit: Kit, board: Id, person: Id) -> None:

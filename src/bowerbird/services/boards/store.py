@@ -1,16 +1,14 @@
 """The rows of boards, pins, shares and invitations, and their events; the only file of the service that touches ports.
 
-What a verb read and decided on is part of its unit's conditions, so a unit meets one of four answers: it is done, or
-`Changed` (read and decide again), `Taken` (the board has the link), `Repeated` (the request was answered before).
+What a verb read and decided on is part of its unit's conditions, so a unit is done or meets one of `outcomes`.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from hashlib import sha256
-from typing import Any, Final, TypeVar
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.base.outgoing import Outgoing
@@ -25,13 +23,18 @@ from bowerbird.ports.keys import Keys
 from bowerbird.ports.records import Conflict, EngineUnavailable, Records
 from bowerbird.ports.tables import Index, Insert, Key, Op, Row, Table, Value
 from bowerbird.services.boards import model
+from bowerbird.services.boards.outcomes import Changed, Copied, Repeated, Taken
 
 
 class Departure(Struct, frozen=True):
-    """Somebody whose account is deleted and whose boards and traces on others' boards are still to be removed."""
+    """Somebody whose account is deleted, and whose boards and traces on others' boards are looked for from `at` on.
+
+    `last`: 1 when nothing was found, and only what was under way at that time may still be to come.
+    """
 
     person: Id
     at: int
+    last: int = 0
 
 
 BOARD: Final = Table(
@@ -69,30 +72,6 @@ DEPARTURE: Final = Table("board_departure", Departure, key=("person",), indexes=
 
 TABLES: Final[tuple[Table[Any], ...]] = (BOARD, PIN, SHARE, INVITATION, DEPARTURE)
 
-TRIES_MAX: Final = 8
-
-Result = TypeVar("Result")
-
-
-class Changed(Exception):  # noqa: N818 - an expected answer
-    """What was read has changed since, and nothing was done."""
-
-
-class Taken(Exception):  # noqa: N818 - an expected answer
-    """The board holds the link already, and nothing was done."""
-
-
-class Copied(Exception):  # noqa: N818 - an expected answer
-    """A row of this id is there already, and nothing was done."""
-
-
-class Repeated(Exception):  # noqa: N818 - an expected answer
-    """A request with this Idempotency-Key was answered before; `result` is what it made."""
-
-    def __init__(self, result: Id) -> None:
-        super().__init__(result)
-        self.result = result
-
 
 @contextmanager
 def _engine() -> Generator[None]:
@@ -100,21 +79,6 @@ def _engine() -> Generator[None]:
         yield
     except EngineUnavailable as error:
         raise Unavailable("boards cannot be read or written now", retry_after_s=1) from error
-
-
-async def settled(attempt: Callable[[], Awaitable[Result]]) -> Result:
-    """Read, decide and write again while others come between; Unavailable when they always do."""
-    for _ in range(TRIES_MAX):
-        try:
-            return await attempt()
-        except Changed:
-            continue
-    raise Unavailable("too many are changing this at once; nothing was changed", retry_after_s=1)
-
-
-def part_of(request: Once | None, part: bytes) -> Once | None:
-    """Return the idempotency key of one part of a request that makes many things."""
-    return None if request is None else Once(sha256(request.key + part).digest(), request.request)
 
 
 class Store:
@@ -196,10 +160,7 @@ class Store:
     async def invitations_from(self, person: Id, owner: Id, after: Id | None, limit: int) -> list[Invitation]:
         """Return a person's invitations by an owner, those without a role among them, by board, last first."""
         behind = None if after is None else (person, owner, after)
-        with _engine():
-            return await self._records.scan(
-                INVITATION, "host", (person, owner), after=behind, limit=limit, newest_first=True
-            )
+        return await self._scan(INVITATION, "host", (person, owner), behind, limit)
 
     async def all_invitations_of(self, person: Id, limit: int) -> list[Invitation]:
         """Return some of a person's invitations, those without a role among them."""
@@ -207,18 +168,15 @@ class Store:
 
     async def expired_boards(self, upto_us: int, limit: int) -> list[Board]:
         """Return boards deleted at or before a time, longest deleted first."""
-        with _engine():
-            return await self._records.sweep(BOARD, "purge", upto_us, limit)
+        return await self._due(BOARD, "purge", upto_us, limit)
 
     async def expired_pins(self, upto_us: int, limit: int) -> list[Pin]:
         """Return pins deleted at or before a time, longest deleted first."""
-        with _engine():
-            return await self._records.sweep(PIN, "purge", upto_us, limit)
+        return await self._due(PIN, "purge", upto_us, limit)
 
     async def departures(self, limit: int) -> list[Departure]:
-        """Return whose traces are still to be removed, longest gone first."""
-        with _engine():
-            return await self._records.sweep(DEPARTURE, "age", self._world.now_us(), limit)
+        """Return those whose traces are to be looked for by now, longest due first."""
+        return await self._due(DEPARTURE, "age", self._world.now_us(), limit)
 
     async def first_result(self, request: Once | None, near: Id) -> Id | None:
         """Return what a request made when it was first carried out, on the shard of `near`; Invalid if it differs."""
@@ -290,14 +248,28 @@ class Store:
         """Remove a share row for ever; nobody hears of it, since its board or its person goes."""
         await self._commit_silently([SHARE.delete((board, person))])
 
+    async def begin_purge(self, board: Board) -> Board:
+        """Return an expired board's next version, which no event tells of: whoever read the former restores nothing."""
+        await self._commit_silently(
+            [BOARD.patch((board.id,), {"version": board.version + 1}, {"version": board.version})]
+        )
+        return replace(board, version=board.version + 1)
+
     async def purge_board(self, caller: Caller, board: Board) -> None:
         """Remove a board's row for ever."""
         ops = [BOARD.delete((board.id,), {"version": board.version})]
         await self._commit(caller, ops, [("board_purged", board)])
 
-    async def add_departure(self, person: Id) -> None:
-        """Note that somebody's account is deleted."""
-        await self._commit_silently([DEPARTURE.insert(Departure(person, self._world.now_us()), if_absent=True)])
+    async def departure(self, person: Id) -> Departure:
+        """Return the note that somebody's account is deleted, made if there is none."""
+        new = Departure(person, self._world.now_us())
+        await self._commit_silently([DEPARTURE.insert(new, if_absent=True)])
+        return (await self._get(DEPARTURE, [(person,)]))[0] or new
+
+    async def put_off_departure(self, person: Id, at_us: int) -> None:
+        """Note that nothing of somebody was found, and that a last look is due at a time."""
+        with suppress(Changed):
+            await self._commit_silently([DEPARTURE.patch((person,), {"at": at_us, "last": 1}, {"last": 0})])
 
     async def end_departure(self, person: Id) -> None:
         """Note that nothing of somebody is left to remove."""
@@ -312,9 +284,15 @@ class Store:
     async def _newest(
         self, table: Table[Row], index: str, prefix: Key, after: model.Mark | None, limit: int
     ) -> list[Row]:
-        behind = None if after is None else (*prefix, after.at, after.id)
+        return await self._scan(table, index, prefix, None if after is None else (*prefix, after.at, after.id), limit)
+
+    async def _scan(self, table: Table[Row], index: str, prefix: Key, behind: Key | None, limit: int) -> list[Row]:
         with _engine():
             return await self._records.scan(table, index, prefix, after=behind, limit=limit, newest_first=True)
+
+    async def _due(self, table: Table[Row], index: str, upto_us: int, limit: int) -> list[Row]:
+        with _engine():
+            return await self._records.sweep(table, index, upto_us, limit)
 
     async def _commit(
         self,

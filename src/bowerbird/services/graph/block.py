@@ -1,5 +1,6 @@
 """Block somebody and lift it again: the blocker's row first, then the other side's."""
 
+from contextlib import suppress
 from functools import partial
 
 from bowerbird.base.ids import Id
@@ -48,14 +49,15 @@ async def _unblock(kit: Kit, caller: Caller, person: Id, other: Id) -> Block | N
 
 
 async def mirror(kit: Kit, trace: str, truth: Block) -> None:
-    """Bring the other side's row to where the blocker's is; older versions and deleted people change nothing.
+    """Bring the other side's row to where the blocker's is; older versions change nothing.
 
-    The house does it, not the blocker, whom the events of the other side must not name.
+    The house does it, not the blocker, whom the events of the other side must not name. Should either have been deleted
+    meanwhile, what was written after their ties were removed is removed here.
     """
-    try:
+    with suppress(NotFound):
         await settle(partial(_mirror, kit, system(trace), truth))
-    except NotFound:
-        return
+    if None in await kit.identity.people(system(trace), [truth.person, truth.other]):
+        await forget_block(kit, truth.person, truth.other)
 
 
 async def _mirror(kit: Kit, caller: Caller, truth: Block) -> None:
@@ -64,3 +66,15 @@ async def _mirror(kit: Kit, caller: Caller, truth: Block) -> None:
         return
     follow = await kit.store.follow(truth.other, truth.person) if truth.made else None
     await kit.store.write_received(caller, side, truth, follow)
+
+
+async def forget_block(kit: Kit, one: Id, other: Id) -> None:
+    """Remove both sides of a block one of whose people is gone."""
+    await settle(partial(_forget_side, kit, other, one))
+    await settle(partial(_forget_side, kit, one, other))
+
+
+async def _forget_side(kit: Kit, person: Id, other: Id) -> None:
+    row = await kit.store.block(person, other)
+    if row is not None:
+        await kit.store.forget_block(system(), row)

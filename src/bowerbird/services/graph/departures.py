@@ -1,28 +1,39 @@
-"""Removing the ties of deleted people, a bounded piece a call."""
+"""Removing the ties of deleted people, a bounded piece a call.
+
+What was under way when an account was deleted may still come: so there is a last look when it must be over.
+"""
 
 from functools import partial
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import system
 from bowerbird.contracts.graph import Follow
+from bowerbird.services.graph.block import forget_block
 from bowerbird.services.graph.kit import Kit, settle
+from bowerbird.services.graph.store import Departure
 
 _PEOPLE_MAX = 10
 _PIECE = 100
 """How many rows one call removes for one person."""
+_LAST_LOOK_US = 5 * 60 * 1_000_000
+"""Longer than any request takes, and than any process remembers the person's key."""
 
 
 async def sweep_departures(kit: Kit) -> int:
     """Remove some of the ties of people who left; return how many rows and people were dealt with."""
-    return sum([await _depart(kit, person) for person in await kit.store.departed(_PEOPLE_MAX)])
+    return sum([await _depart(kit, gone) for gone in await kit.store.departed(_PEOPLE_MAX)])
 
 
-async def _depart(kit: Kit, person: Id) -> int:
-    removed = await _forget_followers(kit, person) or await _forget_own(kit, person)
-    if not removed:
-        await kit.store.close_departure(person)
-        return 1
-    return removed
+async def _depart(kit: Kit, gone: Departure) -> int:
+    removed = await _forget_followers(kit, gone.person) or await _forget_own(kit, gone.person)
+    if removed:
+        return removed
+    await kit.store.clear(gone.person)
+    if gone.last:
+        await kit.store.close_departure(gone.person)
+    else:
+        await kit.store.put_off_departure(gone, kit.world.now_us() + _LAST_LOOK_US)
+    return 1
 
 
 async def _forget_followers(kit: Kit, person: Id) -> int:
@@ -40,8 +51,7 @@ async def _forget_own(kit: Kit, person: Id) -> int:
     for follow in follows:
         await forget_follow(kit, person, follow.followee)
     for block in blocks:
-        await settle(partial(_forget_block, kit, block.other, person))
-        await settle(partial(_forget_block, kit, person, block.other))
+        await forget_block(kit, person, block.other)
     return len(follows) + len(blocks)
 
 
@@ -54,9 +64,3 @@ async def _forget_follow(kit: Kit, follower: Id, followee: Id) -> None:
     row = await kit.store.follow(follower, followee)
     if row is not None:
         await kit.store.forget_follow(system(), row)
-
-
-async def _forget_block(kit: Kit, person: Id, other: Id) -> None:
-    row = await kit.store.block(person, other)
-    if row is not None:
-        await kit.store.forget_block(system(), row)

@@ -28,10 +28,14 @@ class Total(Struct, frozen=True):
 
 
 class Departure(Struct, frozen=True):
-    """Somebody whose account is deleted and whose ties are still to be removed."""
+    """Somebody whose account is deleted, and whose ties are looked for from `at` on.
+
+    `last`: 1 when none was found, and only what was under way at that time may still be to come.
+    """
 
     person: Id
     at: int
+    last: int = 0
 
 
 FOLLOWS: Final = Table(
@@ -161,11 +165,14 @@ class Store:
         row = Departure(person=person, at=self._world.now_us())
         await self._commit_plain([DEPARTURES.insert(row, if_absent=True)])
 
-    async def departed(self, limit: int) -> list[Id]:
-        """Return people whose ties are to be removed, longest ago first."""
+    async def departed(self, limit: int) -> list[Departure]:
+        """Return those whose ties are to be looked for by now, longest due first."""
         with _answering():
-            rows = await self._records.sweep(DEPARTURES, "age", self._world.now_us(), limit)
-        return [row.person for row in rows]
+            return await self._records.sweep(DEPARTURES, "age", self._world.now_us(), limit)
+
+    async def put_off_departure(self, gone: Departure, at_us: int) -> None:
+        """Note that a last look is due at a time."""
+        await self._commit_plain([DEPARTURES.patch((gone.person,), {"at": at_us, "last": 1})])
 
     async def forget_follow(self, caller: Caller, follow: Follow) -> None:
         """Remove a follow row for good; with an event, where the follower is still there to own it. Raced."""
@@ -189,11 +196,15 @@ class Store:
         follows = await self._scan(FOLLOWS, "", (person,), after=None, limit=limit, newest_first=False)
         return follows, await self._scan(BLOCKS, "", (person,), after=None, limit=limit, newest_first=False)
 
-    async def close_departure(self, person: Id) -> None:
+    async def clear(self, person: Id) -> None:
         """Clear what is left of a person once no row is."""
         with _answering():
             await self._maps.clear(person)
-        await self._commit_plain([TOTALS.delete((person,)), DEPARTURES.delete((person,))])
+        await self._commit_plain([TOTALS.delete((person,))])
+
+    async def close_departure(self, person: Id) -> None:
+        """Note that nothing is left to remove."""
+        await self._commit_plain([DEPARTURES.delete((person,))])
 
     async def _key(self, owner: Id) -> bytes | None:
         with _answering():

@@ -59,6 +59,7 @@ async def sweep_erasures(store: Store, settings: IdentitySettings) -> int:
 async def _finish(store: Store, settings: IdentitySettings, erasure: Erasure) -> None:
     """Do what follows a deletion; each step may happen twice."""
     await store.destroy_key(erasure.user)
+    await store.forget_access(erasure.user)
     await store.free_claim(erasure.email, erasure.user)
     rest_us = settings.handle_rest_days * model.DAY_US
     await store.rest_claim(erasure.handle, erasure.user, erasure.at + rest_us)

@@ -223,6 +223,15 @@ class Store:
         with _answering():
             await self._keys.destroy(user)
 
+    async def forget_access(self, user: Id) -> None:
+        """Remove sessions and tokens that came between the reading of the others and the deletion of their person."""
+        ops: list[Op] = [
+            *(SESSIONS.delete((user, session.id)) for session in await self.sessions(user)),
+            *(TOKENS.delete((user, token.id)) for token in await self.tokens(user)),
+        ]
+        for start in range(0, len(ops), _ROWS_MAX):
+            await self._commit(ops[start : start + _ROWS_MAX])
+
     async def close_erasure(self, user: Id) -> None:
         """Forget that something is to be done for a deleted account, and that it was on the list of everybody."""
         place = model.listed(user)

@@ -15,7 +15,7 @@ from bowerbird.base.ids import Id, shard_of
 from bowerbird.base.outgoing import Outgoing
 from bowerbird.base.world import World
 from bowerbird.contracts.boards import Board, Pin, Share
-from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.graph import Block, Follow
 from bowerbird.contracts.identity import AccessToken, Credential, Session, User
 from bowerbird.contracts.insight import View
@@ -45,7 +45,7 @@ class Kind(NamedTuple):
 
 
 LINKS: Final = Id(bytes(6) + b"\x80\x00\x80" + bytes(7))
-"""Whose key seals links: they belong to nobody, and outlive the account that saved them first."""
+"""Whose key seals links, which belong to nobody and outlive the account that saved them first, and `remains`."""
 
 _FIELDS: Final[dict[type[Struct], tuple[str, str]]] = {
     User: ("id", "id"),
@@ -131,6 +131,11 @@ class Event(Struct, Generic[Body], frozen=True):
     body: Body
 
 
+class _Seal(NamedTuple):
+    owner: Id
+    key: bytes
+
+
 _encoder: Final = msgspec.msgpack.Encoder()
 _envelope_decoder: Final = msgspec.msgpack.Decoder(Envelope)
 _decoders: Final = {body: msgspec.msgpack.Decoder(body) for body in _FIELDS}
@@ -147,6 +152,18 @@ def outgoing(world: World, caller: Caller, type_: str, body: Struct, key: bytes)
 
     The actor is the caller's person; the version is the body's (0 for bodies without one).
     """
+    return _outgoing(world, caller, type_, body, _Seal(owner_of(type_, body), key))
+
+
+def remains(world: World, type_: str, body: Struct, key: bytes) -> Outgoing:
+    """Return an event of now about what an erased person leaves, for those who keep lists of it.
+
+    Nothing may stand in `body` but ids and version, since the key, that of LINKS, outlives the person.
+    """
+    return _outgoing(world, system(), type_, body, _Seal(LINKS, key))
+
+
+def _outgoing(world: World, caller: Caller, type_: str, body: Struct, by: _Seal) -> Outgoing:
     kind = KINDS[type_]
     entity: Id = getattr(body, kind.entity)
     envelope = Envelope(
@@ -158,11 +175,11 @@ def outgoing(world: World, caller: Caller, type_: str, body: Struct, key: bytes)
         at=world.now_us(),
         actor=caller.person,
         trace=caller.trace,
-        owner=owner_of(type_, body),
+        owner=by.owner,
         body=b"",
     )
     nonce = world.random_bytes(seal.NONCE_BYTES)
-    sealed = seal.seal(key, nonce, _encoder.encode(body), _bound(envelope))
+    sealed = seal.seal(by.key, nonce, _encoder.encode(body), _bound(envelope))
     data = _encoder.encode(msgspec.structs.replace(envelope, body=sealed))
     return Outgoing(envelope.id, entity, type_, data)
 

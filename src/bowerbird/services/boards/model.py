@@ -24,6 +24,9 @@ ROLES: Final = ("viewer", "editor")
 SHARES_MAX: Final = 100
 IDS_MAX: Final = 500
 
+GOINGS: Final = frozenset({"board_deleted", "board_purged", "pin_purged"})
+"""Events that are heard though their owner is erased, in what `bare` leaves of them."""
+
 PICTURE_REFUSED: Final = "picture-refused"
 """A pin's `failure` when its page was read but the page's picture could not be."""
 
@@ -196,6 +199,17 @@ def saved_events(pin: Pin) -> list[str]:
     if waits(pin):
         return ["pin_moving"]
     return ["pin_saved"] if pin.published_at is None else ["pin_saved", "pin_published"]
+
+
+def bare(body: Struct) -> Struct:
+    """Return a board or a pin of an erased owner as those may hear of it who keep lists: ids and version alone."""
+    match body:
+        case Board():
+            return Board(body.id, body.owner, "", "", "private", 0, 0, trashed=1, version=body.version)
+        case Pin():
+            return Pin(body.id, body.board, body.owner, body.saved_by, 0, 0, 0, trashed=1, version=body.version)
+        case _:
+            raise TypeError(type(body).__name__)
 
 
 def changed_events(old: Pin, new: Pin) -> list[str]:

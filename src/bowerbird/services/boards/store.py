@@ -197,7 +197,7 @@ class Store:
         await self.set_boards(caller, type_, [(old, new)])
 
     async def set_boards(self, caller: Caller, type_: str, changes: Sequence[tuple[Board, Board]]) -> None:
-        """Write the next versions of boards of one owner; their events are left out once the owner is erased."""
+        """Write the next versions of boards of one owner."""
         ops = [BOARD.patch((old.id,), _difference(old, new), {"version": old.version}) for old, new in changes]
         await self._commit(caller, ops, [(type_, new) for _old, new in changes])
 
@@ -330,15 +330,23 @@ class Store:
         return once.claim(REQUEST, shard_of(made), request.key, request.request, made, now_us)
 
     async def _sealed(self, caller: Caller, changes: Sequence[tuple[str, Struct]]) -> list[Outgoing]:
-        """Return the events; of an erased owner there are none, and nobody but the house changes anything of theirs."""
+        """Return the events; nobody but the house changes anything of an erased owner, and says only what goes."""
         keys = await self._keys.get([events.owner_of(type_, body) for type_, body in changes])
         if not caller.system and None in keys:
             raise model.no_board()
-        return [
+        sealed = [
             events.outgoing(self._world, caller, type_, body, key)
             for (type_, body), key in zip(changes, keys, strict=True)
             if key is not None
         ]
+        gone = [change for change, key in zip(changes, keys, strict=True) if key is None]
+        return sealed + await self._remains([(type_, body) for type_, body in gone if type_ in model.GOINGS])
+
+    async def _remains(self, changes: Sequence[tuple[str, Struct]]) -> list[Outgoing]:
+        if not changes:
+            return []
+        key = (await self._keys.get([events.LINKS]))[0] or await self._keys.create(events.LINKS)
+        return [events.remains(self._world, type_, model.bare(body), key) for type_, body in changes]
 
 
 def _standing(caller: Caller, access: Access) -> list[Op]:

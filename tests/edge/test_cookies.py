@@ -18,14 +18,19 @@ from bowerbird.edge.http import cookies
     ],
 )
 def test_the_token_is_found_among_cookies(header: bytes, token: str | None) -> None:
-    assert cookies.session_of(header) == token
+    assert cookies.session_of(header, secure=False) == token
+    behind_tls = header.replace(b"bowerbird", b"__Host-bowerbird")
+    assert cookies.session_of(behind_tls, secure=True) == token
+    assert cookies.session_of(behind_tls, secure=False) is None
+    assert cookies.session_of(header, secure=True) is None
 
 
 def test_a_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:
     name, value = cookies.set_session("abc", 60, secure=False)
     assert name == b"set-cookie"
     assert value == b"bowerbird_session=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"
-    assert cookies.set_session("abc", 60, secure=True)[1].endswith(b"; Secure")
+    _, value = cookies.set_session("abc", 60, secure=True)
+    assert value == b"__Host-bowerbird_session=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"
 
 
 def test_no_token_takes_the_cookie_away() -> None:
@@ -34,5 +39,6 @@ def test_no_token_takes_the_cookie_away() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reader(header: bytes) -> None:
-    token = cookies.session_of(header)
-    assert token is None or token
+    for secure in (False, True):
+        token = cookies.session_of(header, secure=secure)
+        assert token is None or token

@@ -88,13 +88,22 @@ def test_no_query_breaks_the_reader(query: bytes) -> None:
     "kind", [b"application/json", b"Application/JSON; charset=UTF-8", b'application/json;charset="utf-8"']
 )
 def test_json_is_taken(kind: bytes) -> None:
-    decode.check_json(kind)
+    decode.check_json(kind, None)
+    decode.check_json(kind, b" Identity ")
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"br", b"", b"identity, gzip"])
+def test_what_is_packed_is_not(coding: bytes) -> None:
+    with pytest.raises(UnsupportedType) as refused:
+        decode.check_json(b"application/json", coding)
+    assert refused.value.field == "Content-Encoding"
 
 
 @pytest.mark.parametrize("kind", [None, b"", b"text/plain", b"application/json; charset=latin-1", b"application/jsonx"])
 def test_other_types_are_not(kind: bytes | None) -> None:
-    with pytest.raises(UnsupportedType):
-        decode.check_json(kind)
+    with pytest.raises(UnsupportedType) as refused:
+        decode.check_json(kind, None)
+    assert refused.value.field == "Content-Type"
 
 
 class Sender:

@@ -74,6 +74,7 @@ CHANGES: dict[str, Change] = {
     "unpublished": lambda scene, _board, pin: scene.house.change_pin(pin, published_at=None),
     "saver gone": lambda scene, _board, pin: scene.house.change_pin(pin, saved_by=None),
     "account gone": lambda scene, _board, _pin: scene.house.all.users.pop(scene.ben.id),
+    "owner's account gone": lambda scene, board, _pin: scene.house.change_board(board, owner=scene.ada.id[:-1] + b"x"),
     "one's own": lambda scene, _board, pin: scene.house.change_pin(pin, saved_by=scene.ada.id),
 }
 

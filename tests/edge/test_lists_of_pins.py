@@ -68,8 +68,21 @@ async def test_a_block_hides_a_person_with_their_pins(scene: Scene) -> None:
     scene.house.pin(scene.public, scene.ada)
     scene.house.all.blocked_pairs.add(frozenset((scene.ada.id, scene.ben.id)))
     answer = await scene.ask("/v1/users/ada/pins", scene.ben)
-    assert answer.problem() == (404, "not-found", "")
+    assert answer.problem() == (404, "not-found", "user")
     assert "pins_of_person" not in scene.house.all.calls
+
+
+async def test_with_an_account_its_boards_go_at_once_whoever_saved_there(scene: Scene) -> None:
+    shared = scene.house.board(scene.ben)
+    own, given = scene.house.pin(scene.public, scene.ada), scene.house.pin(shared, scene.ada)
+    paths = [f"/v1/boards/{to_text(shared.id)}/pins", f"/v1/pins/{to_text(given.id)}"]
+    assert [(await scene.ask(path, scene.ada)).status for path in paths] == [200, 200]
+    del scene.house.all.users[scene.ben.id]
+    assert ids(await scene.of_ada(scene.ada)) == texts(own)
+    for path, absent in zip(paths, ["/v1/boards/{}/pins", "/v1/pins/{}"], strict=True):
+        gone = await scene.ask(path, scene.ada)
+        nothing = await scene.ask(absent.format(to_text(scene.ada.id)), scene.ada)
+        assert gone.problem() == nothing.problem() == (404, "not-found", "")
 
 
 async def test_a_persons_pages_follow_each_other(scene: Scene) -> None:

@@ -44,6 +44,16 @@ async def test_an_old_address_ends_when_the_board_turns_private() -> None:
     assert (await scene.fetch(old)).problem() == (404, "not-found", "")
 
 
+@pytest.mark.parametrize("visibility", ["public", "private"])
+async def test_a_deleted_accounts_pictures_end_at_once(visibility: str) -> None:
+    scene = Scene(visibility)
+    scene.house.all.roles[scene.board.id, scene.ben.id] = "viewer"
+    address = await scene.address(token_of(scene.ben))
+    assert (await scene.fetch(address)).status == 200
+    del scene.house.all.users[scene.ada.id]
+    assert (await scene.fetch(address)).problem() == (404, "not-found", "")
+
+
 async def test_a_private_picture_is_for_its_viewer_for_a_while() -> None:
     scene = Scene("private")
     address = await scene.address(token_of(scene.ada))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import structlog
 from msgspec import Struct
+from prometheus_client import REGISTRY
 
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
@@ -12,6 +13,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import Shown
 from bowerbird.contracts.problems import Exists, Problem, Unauthenticated, Unavailable
 from bowerbird.contracts.safety import Allowance
+from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 from bowerbird.edge.http.router import Router
 from bowerbird.edge.http.settings import HttpSettings
@@ -351,15 +353,73 @@ async def test_answers_are_nobody_elses(place: Place) -> None:
     assert written.header("cache-control") == "no-store"
 
 
-async def test_a_session_is_set_and_taken_away_by_its_handler() -> None:
-    place = Place(HttpSettings(tls=True))
+async def test_a_session_is_set_and_taken_away_by_its_handler(place: Place) -> None:
     place.context.reply = Reply(Thing("a"), token="fresh")
     answer = await call_json(place.router, "POST", "/sign-in", {"name": "a"})
     assert str(answer.header("set-cookie")).startswith("bowerbird_session=fresh; ")
-    assert str(answer.header("set-cookie")).endswith("; Secure")
+    assert "Secure" not in str(answer.header("set-cookie"))
     place.context.reply = Reply(token="")
     answer = await call_json(place.router, "POST", "/sign-in", {"name": "a"})
     assert "bowerbird_session=;" in str(answer.header("set-cookie"))
+
+
+HTTPS = (b"x-forwarded-proto", b"https")
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers", "secure"),
+    [
+        (HttpSettings(tls=True), [], True),
+        (HttpSettings(origin="https://b.org"), [], True),
+        (HttpSettings(origin="http://b.org"), [], False),
+        (HttpSettings(proxies=1), [HTTPS], True),
+        (HttpSettings(proxies=2), [(b"x-forwarded-proto", b"HTTPS, http")], True),
+        (HttpSettings(proxies=1), [(b"x-forwarded-proto", b"http")], False),
+        (HttpSettings(proxies=1), [], False),
+        (HttpSettings(), [HTTPS], False),
+    ],
+)
+async def test_behind_tls_a_cookie_is_for_tls_and_this_host_alone(
+    settings: HttpSettings, headers: list[tuple[bytes, bytes]], secure: bool
+) -> None:
+    place = Place(settings)
+    place.context.reply = Reply(Thing("a"), token="fresh")
+    cookie = str((await place.post("/sign-in", OWN, *headers)).header("set-cookie"))
+    name, _, rest = cookie.partition("=")
+    assert (name == "__Host-bowerbird_session") is secure
+    assert rest.endswith("; Secure") is secure
+    assert "; Path=/;" in rest
+    assert "Domain" not in rest
+    place.context.reply = Reply()
+    await place.get("/things", (b"cookie", name.encode() + b"=good"), *headers)
+    assert place.context.seen[-1].caller.person == ADA
+    other = b"bowerbird_session=good" if secure else b"__Host-bowerbird_session=good"
+    await place.get("/things", (b"cookie", other), *headers)
+    assert place.context.seen[-1].caller.person is None
+
+
+async def test_what_is_counted_has_an_end_whatever_methods_are_made_up(place: Place) -> None:
+    def counted() -> set[tuple[str, str]]:
+        metrics = [metric for metric in REGISTRY.collect() if metric.name == "bowerbird_http_requests"]
+        return {(sample.labels["method"], sample.labels["route"]) for metric in metrics for sample in metric.samples}
+
+    before = counted()
+    for number in range(50):
+        answer = await call(place.router, f"BREW{number}", "/mine")
+        assert answer.problem() == (405, "method-not-allowed", "")
+    assert len(counted() - before) <= 1
+    await call(place.router, "HEAD", "/open")
+    assert ("HEAD", "/open") in counted()
+
+
+async def test_a_stream_answers_conditions_itself(place: Place) -> None:
+    async def known(_scope: Scope, _receive: Receive, send: Send, headers: list[Header]) -> None:
+        await send({"type": "http.response.start", "status": 304, "headers": [*headers, (b"etag", b'"its own"')]})
+        await send({"type": "http.response.body", "body": b""})
+
+    place.context.reply = Reply(stream=known)
+    answer = await place.get("/open", (b"if-none-match", b"*"))
+    assert (answer.status, answer.header("etag")) == (304, '"its own"')
 
 
 async def test_a_stream_that_fails_before_its_first_byte_is_still_answered(place: Place) -> None:
@@ -369,9 +429,9 @@ async def test_a_stream_that_fails_before_its_first_byte_is_still_answered(place
     async def mistaken(*_args: object) -> None:
         raise OSError("a secret path")
 
-    place.context.reply = Reply(stream=broken, tag=b'"x"')
+    place.context.reply = Reply(stream=broken)
     assert (await place.get("/open")).problem() == (503, "unavailable", "")
-    place.context.reply = Reply(stream=mistaken, tag=b'"x"')
+    place.context.reply = Reply(stream=mistaken)
     answer = await place.get("/open")
     assert answer.problem() == (500, "internal", "")
     assert b"secret" not in answer.body

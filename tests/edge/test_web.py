@@ -133,13 +133,16 @@ async def test_head_has_no_body_and_other_methods_are_refused(folder: Path) -> N
     assert (head.status, head.body, head.header("content-length")) == (200, b"", str(len(SHELL)))
     refused = await call(web, "POST", "/")
     assert (refused.status, refused.header("allow")) == (405, "GET, HEAD")
+    assert refused.header("content-type") == "application/problem+json"
+    assert (refused.json()["type"], refused.json()["status"]) == ("/problems/method-not-allowed", 405)
 
 
 async def test_what_is_no_asset_is_not_there(folder: Path) -> None:
     web = Web(folder)
     for path in ("/assets/gone.js", "/assets/../index.html", "/assets/", "/assets/index-Abc123.js.gz"):
         answer = await call(web, "GET", path)
-        assert (answer.status, answer.body) == (404, b"")
+        assert (answer.status, answer.header("cache-control")) == (404, "no-store")
+        assert answer.json()["type"] == "/problems/not-found"
     assert (await call(web, "GET", "/notes.txt")).body == SHELL
     assert (await call(web, "GET", "/index.html")).status == 404
 

@@ -69,6 +69,8 @@ def test_saving_a_link_again_says_so_and_changes_nothing(someone: Someone) -> No
     first = ada.send("POST", f"/v1/boards/{board}/pins", json={"url": "https://example.org/a?b=1&a=2#top"})
     again = ada.send("POST", f"/v1/boards/{board}/pins", json={"url": "https://EXAMPLE.org:443/a?b=1&a=2"})
     assert (first.status_code, again.status_code) == (201, 200)
+    assert ada.ask("GET", first.headers["location"])["id"] == first.json()["id"]
+    assert "location" not in again.headers
     assert first.json()["id"] == again.json()["id"]
     assert first.json()["url"] == "https://example.org/a?b=1&a=2#top"
     assert ada.ask("GET", f"/v1/boards/{board}")["pins"] == 1

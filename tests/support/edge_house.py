@@ -30,6 +30,7 @@ from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 
 KEY = bytes(range(32))
 BLOB = b"the bytes of a picture"
+BLOB_TAG = b'"as the store of blobs has it"'
 
 
 class Absent:
@@ -94,7 +95,7 @@ class Everything(Absent):
         for user in self.users.values():
             if user.handle == name.lower():
                 return user.id
-        raise NotFound("there is no such person")
+        raise NotFound("there is no such person", field="user")
 
     async def counts(self, _caller: Caller, people: Sequence[Id]) -> list[Counts]:
         return [Counts(0, 0) for _ in people]
@@ -279,12 +280,13 @@ class House:
         return self.world.new_id(kind, 7)
 
 
-async def send_blob(_scope: Scope, _receive: Receive, send: Send, served: Served, headers: list[Header]) -> None:
-    """Send the same bytes for every blob."""
+async def send_blob(scope: Scope, _receive: Receive, send: Send, served: Served, headers: list[Header]) -> None:
+    """Send the same bytes for every blob, unless whoever asks has them."""
+    known = (b"if-none-match", BLOB_TAG) in scope["headers"]
     length = (b"content-length", str(served.length).encode())
-    start = {"type": "http.response.start", "status": 200}
-    await send({**start, "headers": [*headers, (b"content-type", served.mime.encode()), length]})
-    await send({"type": "http.response.body", "body": BLOB, "more_body": False})
+    about = [(b"etag", BLOB_TAG), *([] if known else [(b"content-type", served.mime.encode()), length])]
+    await send({"type": "http.response.start", "status": 304 if known else 200, "headers": [*headers, *about]})
+    await send({"type": "http.response.body", "body": b"" if known else BLOB, "more_body": False})
 
 
 def token_of(user: User) -> str:

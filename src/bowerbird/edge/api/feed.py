@@ -62,9 +62,8 @@ async def hydrate_pins(kit: Kit, caller: Caller, stretch: Stretch) -> Facts:
     pins = await kit.boards.pins(caller, [candidate.pin for candidate in stretch.candidates])
     savers = [one.pin.saved_by for one in pins if one]
     owners = [one.access.board.owner for one in pins if one]
-    people = await kit.identity.people(caller, list(dict.fromkeys(id_ for id_ in savers if id_)))
-    ties = await hydrate.relations(kit, caller.person, list(dict.fromkeys(id_ for id_ in savers + owners if id_)))
-    return Facts(pins, {user.id: user for user in people if user}, ties)
+    people, ties = await hydrate.people_and_ties(kit, caller, savers + owners)
+    return Facts(pins, people, ties)
 
 
 def rules(viewer: Id, facts: Facts) -> list[Kept]:
@@ -77,7 +76,9 @@ def _kept(viewer: Id, shown: Shown, facts: Facts) -> Kept | None:
     if pin.saved_by is None or pin.saved_by == viewer or pin.published_at is None or pin.trashed:
         return None
     author, tie = facts.people.get(pin.saved_by), facts.ties[pin.saved_by]
-    if author is None or tie.blocked or facts.ties[access.board.owner].blocked:
+    if author is None or access.board.owner not in facts.people:
+        return None
+    if tie.blocked or facts.ties[access.board.owner].blocked:
         return None
     if access.rights not in {"editor", "viewer"} and not (tie.follows and access.board.visibility == "public"):
         return None

@@ -75,7 +75,7 @@ async def visible_person(kit: Kit, caller: Caller, text: str) -> tuple[User, Rel
     id_ = await person_at(kit, caller, text)
     found, ties = await people_and_ties(kit, caller, [id_])
     if id_ not in found or ties[id_].blocked:
-        raise NotFound("there is no such person")
+        raise NotFound("there is no such person", field="user")
     return found[id_], ties[id_]
 
 

@@ -16,10 +16,6 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every input has in common."""
 
 
-class NoQuery(Input, frozen=True):
-    """No parameters at all."""
-
-
 class PageQuery(Input, frozen=True):
     """Which part of a list."""
 

@@ -25,7 +25,7 @@ SendBlob: TypeAlias = Callable[[Scope, Receive, Send, Served, list[Header]], Awa
 class Kit(Struct, frozen=True, kw_only=True):
     """`ready` returns what keeps the server from working (nothing: ready), `metrics` Prometheus' text.
 
-    `pages` are documents that never change while the server runs, by name: their media type and bytes.
+    `openapi` and `docs` are the document about the API and the page that is made of it.
     """
 
     identity: Identity

@@ -8,6 +8,7 @@ from bowerbird.contracts.problems import Unauthenticated
 from bowerbird.edge.api import hydrate, present, resources
 from bowerbird.edge.api.inputs import AccountEnd, PasswordEdit, ProfileEdit
 from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.http.asgi import Header
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
 
@@ -39,7 +40,9 @@ async def change_password(kit: Kit, request: Request[PasswordEdit, None]) -> Rep
     return Reply()
 
 
-async def signed_in(kit: Kit, caller: Caller, signed: SignedIn) -> Reply[resources.SignedIn]:
+async def signed_in(
+    kit: Kit, caller: Caller, signed: SignedIn, headers: tuple[Header, ...] = ()
+) -> Reply[resources.SignedIn]:
     """Answer a new session: its token in the body for programs, in the cookie for browsers."""
     own = msgspec.structs.replace(caller, person=signed.user.id, session=signed.session.id, scopes=READ | WRITE)
     answer = resources.SignedIn(
@@ -47,7 +50,7 @@ async def signed_in(kit: Kit, caller: Caller, signed: SignedIn) -> Reply[resourc
         session=present.session(signed.session, signed.session.id),
         token=signed.token,
     )
-    return Reply(answer, token=signed.token)
+    return Reply(answer, token=signed.token, headers=headers)
 
 
 async def _answer(kit: Kit, caller: Caller, user: User) -> Reply[resources.Me]:

@@ -25,7 +25,8 @@ async def get_pin_picture(kit: Kit, request: Request[None, MediaQuery]) -> Reply
     stem = f"/media/{to_text(pin_id)}/{generation}/{places['name']}"
     viewer = kit.addresses.viewer(stem, query.v, query.e, query.s)
     pin = await kit.boards.of_address(pin_id, generation, places["name"], viewer)
-    if pin.media is None or (viewer is None and (query.v or query.s)):
+    [owner] = await kit.identity.people(_asker(request.caller), [pin.owner])
+    if pin.media is None or owner is None or (viewer is None and (query.v or query.s)):
         raise _missing()
     if viewer is None:
         return await _picture(kit, request, pin.media, _FOR_EVER)
@@ -49,11 +50,7 @@ async def _picture(
     if rendition not in WIDTHS:
         raise _missing()
     served = await kit.media.served(_asker(request.caller), media, rendition)
-    return Reply(
-        headers=((b"cache-control", caching),),
-        tag=b'"%s-%s"' % (request.places["name"].encode(), rendition.encode()),
-        stream=partial(_send, kit, served),
-    )
+    return Reply(headers=((b"cache-control", caching),), stream=partial(_send, kit, served))
 
 
 async def _send(kit: Kit, served: Served, scope: Scope, receive: Receive, send: Send, headers: list[Header]) -> None:

@@ -8,13 +8,15 @@ from bowerbird.contracts.boards import PinChange, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.insight import View
-from bowerbird.contracts.problems import Invalid, Problem
+from bowerbird.contracts.problems import Invalid, NotFound, Problem
 from bowerbird.edge.api import hydrate, present, resources
 from bowerbird.edge.api.boards import board_seen
 from bowerbird.edge.api.inputs import NewPin, PageQuery, PinEdit, PinsMove
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
+_OK = 200
+_CREATED = 201
 _OUTSIDE_NAMES = {"upload": "upload_id", "pin": "pin_id"}
 
 
@@ -23,7 +25,7 @@ async def list_board_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[
     caller, board = request.caller, hydrate.thing_at(request.places["board"])
     page = await skeleton(kit, caller, board, hydrate.mark_of(kit, request), request.query.limit)
     people = await hydrate_page(kit, caller, page)
-    shown = rules(page)
+    shown = rules(page, people)
     await _note(kit, caller, shown)
     cursor = hydrate.cursor_to(kit, request, page.next)
     return present_page(kit, caller, shown, people, cursor)
@@ -35,12 +37,14 @@ async def skeleton(kit: Kit, caller: Caller, board: Id, mark: bytes | None, limi
 
 
 async def hydrate_page(kit: Kit, caller: Caller, page: boards.BoardPins) -> dict[Id, User]:
-    """Return who saved the pins."""
-    return await hydrate.people(kit, caller, [pin.saved_by for pin in page.items])
+    """Return whose board it is, and who saved the pins."""
+    return await hydrate.people(kit, caller, [page.access.board.owner, *(pin.saved_by for pin in page.items)])
 
 
-def rules(page: boards.BoardPins) -> list[Shown]:
-    """Keep the pins of this very board that are not in the trash."""
+def rules(page: boards.BoardPins, people: dict[Id, User]) -> list[Shown]:
+    """Keep the pins of this very board that are not in the trash; NotFound when its owner is no more."""
+    if page.access.board.owner not in people:
+        raise NotFound("there is no such board, or you may not see it")
     return [Shown(pin, page.access) for pin in page.items if pin.board == page.access.board.id and not pin.trashed]
 
 
@@ -60,7 +64,7 @@ async def save_pin(kit: Kit, request: Request[NewPin, None]) -> Reply[resources.
     except Problem as problem:
         problem.field = _OUTSIDE_NAMES.get(problem.field, problem.field)
         raise
-    return await _answer(kit, caller, saved.pin, status=201 if saved.created else 200)
+    return await _answer(kit, caller, saved.pin, status=_CREATED if saved.created else _OK)
 
 
 def _new_pin(body: NewPin) -> boards.NewPin:
@@ -116,10 +120,13 @@ async def _answer(kit: Kit, caller: Caller, pin: boards.Pin, status: int = 0) ->
 
 
 async def _present(kit: Kit, caller: Caller, shown: Shown, status: int = 0) -> Reply[resources.Pin]:
-    people = await hydrate.people(kit, caller, [shown.pin.saved_by])
+    people = await hydrate.people(kit, caller, [shown.access.board.owner, shown.pin.saved_by])
+    if shown.access.board.owner not in people:
+        raise NotFound("there is no such pin, or you may not see it")
     pin = present.pins(kit, [shown], people, caller.person)[0]
     place = b"/v1/pins/" + to_text(shown.pin.id).encode()
-    return Reply(pin.data, status, version=shown.pin.version, headers=((b"content-location", place),))
+    headers = ((b"content-location", place), *(((b"location", place),) if status == _CREATED else ()))
+    return Reply(pin.data, status, version=shown.pin.version, headers=headers)
 
 
 async def _note(kit: Kit, caller: Caller, shown: list[Shown]) -> None:

@@ -1,7 +1,6 @@
 """The trash: what was deleted and can still be restored."""
 
 from bowerbird.base import ids, times
-from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, Pin, Trashed
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.paging import Page
@@ -15,30 +14,17 @@ async def list_trash(kit: Kit, request: Request[None, PageQuery]) -> Reply[resou
     """Show what the caller can restore."""
     caller = request.caller
     page = await skeleton(kit, caller, hydrate.mark_of(kit, request), request.query.limit)
-    items = present_trash(page, await hydrate_boards(kit, caller, page))
-    return Reply(resources.TrashList(items, hydrate.cursor_to(kit, request, page.next)))
+    return Reply(resources.TrashList(present_trash(page), hydrate.cursor_to(kit, request, page.next)))
 
 
 async def skeleton(kit: Kit, caller: Caller, mark: bytes | None, limit: int) -> Page[Trashed]:
-    """Return which things come next."""
+    """Return which things come next, pins with their boards; they are the caller's own, so no rules are left."""
     return await kit.boards.trash(caller, mark, limit)
 
 
-async def hydrate_boards(kit: Kit, caller: Caller, page: Page[Trashed]) -> dict[Id, Board]:
-    """Return the boards of the pins that came without theirs; the caller may see no others."""
-    missing = dict.fromkeys(one.pin.board for one in page.items if one.pin and not one.board)
-    found = await kit.boards.access(caller, list(missing)) if missing else []
-    return {access.board.id: access.board for access in found if access}
-
-
-def present_trash(page: Page[Trashed], found: dict[Id, Board]) -> list[resources.Trashed]:
-    """Present what is in the trash, without what lost its board meanwhile."""
-    items: list[resources.Trashed] = []
-    for one in page.items:
-        board = one.board or (found.get(one.pin.board) if one.pin else None)
-        if board is not None:
-            items.append(_trashed(one.pin, board, one.purge_at))
-    return items
+def present_trash(page: Page[Trashed]) -> list[resources.Trashed]:
+    """Present what is in the trash."""
+    return [_trashed(one.pin, one.board, one.purge_at) for one in page.items if one.board]
 
 
 def _trashed(pin: Pin | None, board: Board, purge_at: int) -> resources.Trashed:

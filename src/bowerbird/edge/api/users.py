@@ -1,5 +1,6 @@
 """People: registering, profiles, and what somebody keeps."""
 
+from bowerbird.base.ids import Id, to_text
 from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import Device, Registration, User
@@ -16,7 +17,8 @@ async def register(kit: Kit, request: Request[NewUser, None]) -> Reply[resources
     body = request.body
     new = Registration(handle=body.handle, name=body.name, email=body.email, password=body.password)
     signed = await kit.identity.register(request.caller, new, Device(request.client, request.address))
-    return await signed_in(kit, request.caller, signed)
+    place = b"/v1/users/" + to_text(signed.user.id).encode()
+    return await signed_in(kit, request.caller, signed, ((b"location", place),))
 
 
 async def get_user(kit: Kit, request: Request[None, None]) -> Reply[resources.User]:
@@ -41,7 +43,7 @@ async def list_user_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[r
     caller = request.caller
     saver, _ = await hydrate.visible_person(kit, caller, request.places["user"])
     page = await skeleton(kit, caller, saver, hydrate.mark_of(kit, request), request.query.limit)
-    shown = rules(saver, page)
+    shown = rules(saver, page, await hydrate_page(kit, caller, saver, page))
     return present_page(kit, caller, shown, saver, hydrate.cursor_to(kit, request, page.next))
 
 
@@ -50,9 +52,19 @@ async def skeleton(kit: Kit, caller: Caller, saver: User, mark: bytes | None, li
     return await kit.boards.pins_of_person(caller, saver.id, mark, limit)
 
 
-def rules(saver: User, page: Page[Shown]) -> list[Shown]:
-    """Keep the pins that are the saver's own doing and not in the trash."""
-    return [one for one in page.items if one.pin.saved_by == saver.id and not one.pin.trashed]
+async def hydrate_page(kit: Kit, caller: Caller, saver: User, page: Page[Shown]) -> dict[Id, User]:
+    """Return whose boards the pins are on."""
+    others = [one.access.board.owner for one in page.items if one.access.board.owner != saver.id]
+    return {saver.id: saver, **(await hydrate.people(kit, caller, others) if others else {})}
+
+
+def rules(saver: User, page: Page[Shown], owners: dict[Id, User]) -> list[Shown]:
+    """Keep the pins that are the saver's own doing, not in the trash, and on boards of people who are there."""
+    return [
+        one
+        for one in page.items
+        if one.pin.saved_by == saver.id and not one.pin.trashed and one.access.board.owner in owners
+    ]
 
 
 def present_page(

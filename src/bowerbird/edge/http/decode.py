@@ -48,8 +48,10 @@ def _length(text: bytes) -> int:
     return int(text)
 
 
-def check_json(content_type: bytes | None) -> None:
-    """UnsupportedType unless the body is said to be JSON (in UTF-8, the only encoding it has)."""
+def check_json(content_type: bytes | None, content_encoding: bytes | None) -> None:
+    """UnsupportedType unless the body is said to be JSON (in UTF-8, the only encoding it has), and not packed."""
+    if content_encoding is not None and content_encoding.strip().lower() != b"identity":
+        raise UnsupportedType("send the body as it is, not compressed", field="Content-Encoding")
     kind, _, parameters = (content_type or b"").lower().partition(b";")
     if kind.strip() != b"application/json":
         raise UnsupportedType("send application/json", field="Content-Type")

@@ -59,6 +59,13 @@ class Exchange:
         except ValueError:
             return peer
 
+    def is_secure(self, settings: HttpSettings) -> bool:
+        """Say whether the browser is on https: by the settings, or by the word of our own proxies."""
+        if settings.tls or settings.origin.startswith("https:"):
+            return True
+        outermost = self.headers.get(b"x-forwarded-proto", b"").partition(b",")[0]
+        return settings.proxies > 0 and outermost.strip().lower() == b"https"
+
     def client(self) -> str:
         """Return what the program says of itself, cut to 200 characters."""
         return _CONTROLS.sub(" ", self.headers.get(b"user-agent", b"").decode("latin-1")[:_CLIENT_LENGTH])

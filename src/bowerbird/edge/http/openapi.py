@@ -53,7 +53,12 @@ def document(routes: Iterable[AnyRoute[Any]], about: About) -> Json:
             "parameters": _parameters(),
             "responses": {code: _problem_response(code) for code in KNOWN},
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": cookies.SESSION},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": cookies.SESSION,
+                    "description": "A session. Over https the name begins with `__Host-`.",
+                },
                 "token": {"type": "http", "scheme": "bearer", "description": "A personal access token."},
             },
         },

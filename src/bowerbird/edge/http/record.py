@@ -11,11 +11,15 @@ from bowerbird.edge.http.exchange import Exchange
 from bowerbird.edge.http.settings import HttpSettings
 
 _FAILURE: Final = 500
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _log: Final = structlog.get_logger("edge")
 
 
 class Recorder:
-    """Routes are named by their template, never by the address asked for, which may be private."""
+    """Routes are named by their template, never by the address asked for, which may be private.
+
+    Methods that no route takes are counted as one, since there is no end of them.
+    """
 
     def __init__(self, settings: HttpSettings, world: World) -> None:
         self._settings = settings
@@ -25,7 +29,7 @@ class Recorder:
 
     def note(self, exchange: Exchange, route: str, status: int) -> None:
         """Record that an exchange was answered."""
-        method = exchange.method if route else ""
+        method = exchange.method if route and exchange.method in _METHODS else ""
         count = self._counts.get((method, route, status)) or self._counter(method, route, status)
         count.inc()
         chance = self._world.chance()

@@ -18,7 +18,7 @@ Access = Literal["open", "public", "read", "write"]
 """Who may call: anybody, who is not even asked; anybody; or somebody with that scope."""
 
 Stream: TypeAlias = Callable[[Scope, Receive, Send, list[Header]], Awaitable[None]]
-"""Sends a whole response, with these headers among its own."""
+"""Sends a whole response to the request, be it conditional or of a range, with these headers among its own."""
 
 
 class Request(Struct, Generic[Body, Query], frozen=True, kw_only=True, gc=False):
@@ -41,9 +41,8 @@ class Reply(Struct, Generic[Result], frozen=True, gc=False):
     """What a handler answers: `body` is encoded as JSON unless it is bytes already; None is an empty answer.
 
     `status` 0 is the route's own; `version` becomes part of the ETag, whose other part is made of `digest`, or else of
-    the whole body; `token` is the session's token to show from now
-    on ("": no session any more, None: as before); `stream`, where given, sends the response instead, after `tag`, its
-    ETag, was compared.
+    the whole body; `token` is the session's token to show from now on ("": no session any more, None: as before);
+    `stream`, where given, sends the response instead, its own ETag included.
     """
 
     body: Result | bytes | None = None
@@ -53,7 +52,6 @@ class Reply(Struct, Generic[Result], frozen=True, gc=False):
     headers: tuple[Header, ...] = ()
     token: str | None = None
     stream: Stream | None = None
-    tag: bytes = b""
 
 
 class Route(Struct, Generic[Context, Body, Query, Result], frozen=True, kw_only=True):

@@ -26,7 +26,6 @@ _OK: Final = 200
 _NO_CONTENT: Final = 204
 _NOT_MODIFIED: Final = 304
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
-_METHODS: Final = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 _POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 
 _USUAL: Final[tuple[Header, ...]] = (
@@ -168,7 +167,8 @@ class Router(Generic[Context]):
         await self._identify_browser(exchange)
 
     async def _identify_browser(self, exchange: Exchange) -> None:
-        token = cookies.session_of(exchange.headers.get(b"cookie", b""))
+        cookie = exchange.headers.get(b"cookie")
+        token = cookies.session_of(cookie, secure=exchange.is_secure(self._settings)) if cookie else None
         if token is None:
             exchange.caller = self._caller(exchange)
             return
@@ -200,7 +200,7 @@ class Router(Generic[Context]):
         return self._world.now_us() + self._settings.timeout_ms * 1000
 
     def _set_cookie(self, exchange: Exchange, token: str) -> None:
-        secure = self._settings.tls or self._settings.origin.startswith("https:")
+        secure = exchange.is_secure(self._settings)
         exchange.extra.append(cookies.set_session(token, self._settings.cookie_age_s, secure=secure))
 
     async def _spend(self, exchange: Exchange, budget: str) -> None:
@@ -254,8 +254,7 @@ class Router(Generic[Context]):
         if b"content-security-policy" not in given:
             headers.append((b"content-security-policy", _POLICY))
         if reply.stream is not None:
-            headers.append((b"etag", reply.tag))
-            return _unless_known(exchange, reply.tag, Response(_OK, headers, stream=reply.stream))
+            return Response(_OK, headers, stream=reply.stream)
         headers.extend(_OWN)
         safe = exchange.method in _SAFE
         if b"cache-control" not in given:
@@ -322,7 +321,7 @@ def _problem(told: Problem, exchange: Exchange) -> Response:
 
 def _body(exchange: Exchange, entry: Entry[Any], raw: bytes) -> object:
     if entry.decoder is not None:
-        decode.check_json(exchange.headers.get(b"content-type"))
+        decode.check_json(exchange.headers.get(b"content-type"), exchange.headers.get(b"content-encoding"))
         return decode.json_body(entry.decoder, raw)
     if raw:
         raise Invalid("this takes no body")

@@ -16,11 +16,18 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
             pattern=r"^(https?://[^/\s]+)?$",
         ),
     ] = ""
-    tls: Annotated[bool, Meta(description="Browsers reach Bowerbird over https; cookies are then Secure.")] = False
+    tls: Annotated[
+        bool,
+        Meta(
+            description="Browsers reach Bowerbird over https; cookies are then Secure. An `origin` with https says so "
+            "too, and so do `proxies` that send X-Forwarded-Proto."
+        ),
+    ] = False
     proxies: Annotated[
         int,
         Meta(
-            description="How many proxies in front add to X-Forwarded-For; 0 ignores that header.",
+            description="How many proxies in front add to X-Forwarded-For; 0 ignores that header, and "
+            "X-Forwarded-Proto.",
             ge=0,
             le=8,
         ),

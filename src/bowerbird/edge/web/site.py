@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
+from bowerbird.contracts.problems import NotFound, Problem
 from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 from bowerbird.edge.http.etags import is_known
+from bowerbird.edge.http.problem import KNOWN, MethodNotAllowed, headers_of
 from bowerbird.edge.web.assets import Asset, form_for, read_assets
 
 _OK: Final = 200
@@ -58,18 +62,25 @@ class Web:
         path: str = scope["path"]
         asked: dict[bytes, bytes] = dict(scope["headers"])
         if scope["method"] not in {"GET", "HEAD"}:
-            await _send(scope, send, 405, [(b"allow", b"GET, HEAD"), (b"cache-control", b"no-store")])
+            await _refuse(scope, send, MethodNotAllowed(b"GET, HEAD"))
         elif asset := self._assets.get(path):
             age = _HASHED_AGE if path.startswith("/assets/") else _NAMED_AGE
             await _send_asset(scope, send, _OK, asset, asked, [(b"cache-control", age)])
         elif path.startswith("/assets/"):
-            await _send(scope, send, 404, [(b"cache-control", b"no-store")])
+            await _refuse(scope, send, NotFound("the page has no such file"))
         elif self._shell is None:
             headers = [*_GUARDS, (b"cache-control", b"no-store"), (b"content-type", b"text/html; charset=utf-8")]
             await _send(scope, send, 503, headers, _MISSING)
         else:
             status = _OK if PLACE.fullmatch(path) else 404
             await _send_asset(scope, send, status, self._shell, asked, [*_GUARDS, (b"cache-control", _SHELL_AGE)])
+
+
+async def _refuse(scope: Scope, send: Send, told: Problem) -> None:
+    """Tell a problem to whoever asked for no page, and whom the shell would not help."""
+    known = KNOWN[told.code]
+    details = {"type": f"/problems/{told.code}", "title": known.title, "status": known.status, "detail": told.detail}
+    await _send(scope, send, known.status, headers_of(told), msgspec.json.encode(details))
 
 
 async def _send_asset(

@@ -8,7 +8,7 @@ import apsw
 import pytest
 from msgspec import Struct
 
-from bowerbird.adapters.sqlite.connection import SchemaTooNew, open_reader, open_writer
+from bowerbird.adapters.sqlite.connection import SchemaTooNew, Tuning, open_reader, open_writer
 from bowerbird.adapters.sqlite.records import SqliteRecords
 from bowerbird.adapters.sqlite.schema import SchemaChanged
 from bowerbird.adapters.sqlite.writer import SqliteWriter
@@ -253,3 +253,8 @@ async def test_a_unique_index_may_be_added_later(tmp_path: Path) -> None:
         await writer.commit([once.insert(Old(note_id(old.owner), old.owner, "a"))])
     assert caught.value.index == "once"
     await writer.close()
+
+
+def test_where_files_have_no_shared_memory_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="local disk"):
+        open_writer(tmp_path / "f.db", [], Tuning(vfs="unix-none"))

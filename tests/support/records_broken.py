@@ -220,7 +220,7 @@ class RowsForEver(SqliteRecords):
     @override
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._kept = {server: ForgettingNothing(partial(self._ask, server), 100) for server in self._readers}
+        self._kept = {server: ForgettingNothing(partial(self._ask, server), 1 << 20) for server in self._readers}
 
 
 class RowsTooLong(SqliteRecords):
@@ -229,7 +229,7 @@ class RowsTooLong(SqliteRecords):
     @override
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._kept = {server: ForgettingTheLast(partial(self._ask, server), 100) for server in self._readers}
+        self._kept = {server: ForgettingTheLast(partial(self._ask, server), 1 << 20) for server in self._readers}
 
 
 class Watermark(SqliteOutbox):

@@ -1,6 +1,7 @@
 """How every SQLite file of the house is opened: write-ahead log, durability, sizes, and forward-only migrations."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,7 +24,7 @@ class Tuning:
 
     `synchronous`: FULL keeps every commit through a loss of power, NORMAL may lose the last ones but never corrupts.
     `page_bytes`: the unit of writing, which a new file keeps for ever.
-    `rows_max`: rows of a table that a process remembers (records alone), some 600 bytes each.
+    `kept_bytes_max`: what the rows may take that a process remembers (records alone); a pin takes about 2 KiB.
     `vfs`: the name of a registered file layer that stands in for the machine's, for a simulation of failing disks.
     """
 
@@ -33,7 +34,7 @@ class Tuning:
     busy_ms: int = 5_000
     statements_max: int = 256
     page_bytes: int = 4_096
-    rows_max: int = 20_000
+    kept_bytes_max: int = 64 << 20
     vfs: str | None = None
 
 
@@ -47,16 +48,14 @@ def open_writer(path: Path, migrations: Sequence[str], tuning: Tuning = DURABLE)
     Raises SchemaTooNew, and EngineUnavailable when the file cannot be opened or written.
     """
     create = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    try:
-        connection = _open(path, create, tuning)
+    with _opened(path, create, tuning) as connection:
         connection.pragma("page_size", tuning.page_bytes)
-        connection.pragma("journal_mode", "wal")
+        if connection.pragma("journal_mode", "wal") != "wal":
+            raise EngineUnavailable(f"{path} is where files have no shared memory: keep the data on a local disk.")
         connection.pragma("journal_size_limit", WAL_BYTES_MAX)
         connection.pragma("synchronous", tuning.synchronous)
         migrate(connection, path, migrations)
-    except apsw.Error as error:
-        raise EngineUnavailable(f"{path} cannot be opened: {error}") from error
-    return connection
+        return connection
 
 
 def open_reader(path: Path, version: int, tuning: Tuning = DURABLE) -> apsw.Connection:
@@ -64,17 +63,13 @@ def open_reader(path: Path, version: int, tuning: Tuning = DURABLE) -> apsw.Conn
 
     Raises SchemaTooNew, and EngineUnavailable while the file's writer has not brought it to that version.
     """
-    try:
-        connection = _open(path, apsw.SQLITE_OPEN_READONLY, tuning)
+    with _opened(path, apsw.SQLITE_OPEN_READONLY, tuning) as connection:
         found = version_of(connection)
-    except apsw.Error as error:
-        raise EngineUnavailable(f"{path} cannot be opened: {error}") from error
-    if found == version:
+        if found > version:
+            raise _too_new(path, found, version)
+        if found < version:
+            raise EngineUnavailable(f"{path} has schema {found}; its writer has not brought it to {version} yet.")
         return connection
-    connection.close()
-    if found > version:
-        raise _too_new(path, found, version)
-    raise EngineUnavailable(f"{path} has schema {found}; its writer has not brought it to {version} yet.")
 
 
 def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str]) -> None:
@@ -94,8 +89,22 @@ def version_of(connection: apsw.Connection) -> int:
     return int(connection.pragma("user_version"))
 
 
-def _open(path: Path, flags: int, tuning: Tuning) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=flags, vfs=tuning.vfs, statementcachesize=tuning.statements_max)
+@contextmanager
+def _opened(path: Path, flags: int, tuning: Tuning) -> Generator[apsw.Connection]:
+    """Open a file; it is closed again when it turns out not to do."""
+    try:
+        connection = apsw.Connection(str(path), flags=flags, vfs=tuning.vfs, statementcachesize=tuning.statements_max)
+        try:
+            _configure(connection, tuning)
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+    except apsw.Error as error:
+        raise EngineUnavailable(f"{path} cannot be opened: {error}") from error
+
+
+def _configure(connection: apsw.Connection, tuning: Tuning) -> None:
     connection.set_busy_timeout(tuning.busy_ms)
     # A misspelt column in double quotes is an error, not a text.
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
@@ -104,7 +113,6 @@ def _open(path: Path, flags: int, tuning: Tuning) -> apsw.Connection:
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.pragma("cache_size", -tuning.cache_kib)
     connection.pragma("mmap_size", tuning.mmap_bytes)
-    return connection
 
 
 def _too_new(path: Path, found: int, known: int) -> SchemaTooNew:

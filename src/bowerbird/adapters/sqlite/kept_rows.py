@@ -5,11 +5,13 @@ noted since the last one and forgets those rows, so nothing it finds is older th
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from sys import getsizeof
 from typing import Any, Final
 
 import apsw
 from msgspec import msgpack
+from msgspec.structs import astuple
 
 from bowerbird.adapters.sqlite.statements import Question
 from bowerbird.ports.tables import Key
@@ -18,6 +20,8 @@ CHANGES_KEPT: Final = 4_096
 """Units of which a file keeps what they touched; whoever has not read for longer forgets everything."""
 
 _STEP: Final = 256
+_ENTRY_BYTES: Final = 200
+"""What a remembered row takes beside its values: its place, its key and itself."""
 _NOTE = "INSERT INTO _changes (sequence, touched) VALUES (?, ?)"
 _TRIM = "DELETE FROM _changes WHERE sequence <= ?"
 _SINCE = f"SELECT sequence, touched FROM _changes WHERE sequence > ? ORDER BY sequence LIMIT {_STEP}"  # noqa: S608 - a number
@@ -39,20 +43,21 @@ def note(connection: apsw.Connection, sequence: int, touched: Touched) -> None:
 
 
 class KeptRows:
-    """Rows by table and key, None for one that is not there; `rows_max`: how many of a table are remembered.
+    """Rows by table and key, None for one that is not there; `bytes_max`: what they may take, all tables together.
 
-    `ask` puts a question to the file. A full table is forgotten whole, which costs less than knowing what was used.
+    `ask` puts a question to the file. When they take more, all are forgotten: to know what was used would cost more.
     """
 
-    def __init__(self, ask: Ask, rows_max: int) -> None:
+    def __init__(self, ask: Ask, bytes_max: int) -> None:
         self._ask = ask
-        self._rows_max = rows_max
+        self._bytes_max = bytes_max
         self._tables: dict[str, Rows] = {}
+        self._bytes = 0
         self._upto = 0
         self._looked = False
 
     def of(self, table: str) -> Rows:
-        """Return a table's rows as they are now; whoever reads further ones adds them.
+        """Return a table's rows as they are now; whoever reads further ones puts them there.
 
         One look serves everything until the event loop takes up something else. Callbacks run in the order in which
         they were scheduled: what a commit later than the look has caused runs after `_look_again`.
@@ -61,10 +66,15 @@ class KeptRows:
             self.look()
             self._looked = True
             asyncio.get_running_loop().call_soon(self._look_again)
+        if self._bytes > self._bytes_max:
+            self._forget_all()
         rows = self._tables.get(table)
-        if rows is None or len(rows) >= self._rows_max:
-            rows = self._tables[table] = {}
-        return rows
+        return self._tables.setdefault(table, {}) if rows is None else rows
+
+    def put(self, rows: Rows, key: Key, row: Any, values: Sequence[Any]) -> None:  # noqa: ANN401 - a row of any table
+        """Remember among the rows of a table one that was read, with its values (None: not there, with its key's)."""
+        rows[key] = row
+        self._bytes += _size(values)
 
     def look(self) -> None:
         """Forget what was touched up to now, or, within a transaction, up to what it sees."""
@@ -78,12 +88,22 @@ class KeptRows:
     def _forget(self, changes: list[tuple[int, bytes]]) -> None:
         if changes[0][0] != self._upto + 1 or len(changes) == _STEP:
             # Some were noted and trimmed, or they are more than it is worth to look at.
-            self._tables.clear()
+            self._forget_all()
             self._upto = self._ask((_LAST, ()))[0][0]
             return
         for _, touched in changes:
             for table, key in _decoder.decode(touched):
                 rows = self._tables.get(table)
-                if rows is not None:
-                    rows.pop(key, None)
+                if rows is not None and key in rows:
+                    row = rows.pop(key)
+                    self._bytes -= _size(key if row is None else astuple(row))
         self._upto = changes[-1][0]
+
+    def _forget_all(self) -> None:
+        self._tables.clear()
+        self._bytes = 0
+
+
+def _size(values: Sequence[Any]) -> int:
+    """Return about how many bytes a row of these values takes."""
+    return _ENTRY_BYTES + sum(map(getsizeof, values))

@@ -29,7 +29,7 @@ class SqliteRecords:
     """As `ports.records.Records`. A read takes about 10 us, so it does not leave the loop.
 
     `readers`: one read-only connection per server, this process's own. `commits`: the writer, or a remote of it.
-    `rows_max`: rows of a table that are remembered of each server.
+    `kept_bytes_max`: what the rows may take that are remembered of each server.
     """
 
     def __init__(
@@ -38,13 +38,13 @@ class SqliteRecords:
         shards: ShardMap,
         readers: Mapping[int, apsw.Connection],
         commits: Commits,
-        rows_max: int = DURABLE.rows_max,
+        kept_bytes_max: int = DURABLE.kept_bytes_max,
     ) -> None:
         self._statements = {table.name: Statements(table) for table in tables}
         self._shards = shards
         self._readers = readers
         self._commits = commits
-        self._kept = {server: KeptRows(partial(self._ask, server), rows_max) for server in readers}
+        self._kept = {server: KeptRows(partial(self._ask, server), kept_bytes_max) for server in readers}
         self._only = shards.servers[0] if len(shards.servers) == 1 else None
 
     @classmethod
@@ -63,7 +63,7 @@ class SqliteRecords:
             path = file_of(folder, shards, server)
             readers[server] = open_reader(path, len(MIGRATIONS), tuning)
             ensure(readers[server], path, tables)
-        return cls(tables, shards, readers, commits, tuning.rows_max)
+        return cls(tables, shards, readers, commits, tuning.kept_bytes_max)
 
     def close(self) -> None:
         """Close the readers."""
@@ -99,15 +99,16 @@ class SqliteRecords:
 
     def _read(self, server: int, statements: Statements, keys: Sequence[Key]) -> list[Any]:
         """Read what is not remembered, within a transaction, and return all."""
-        self._kept[server].look()
-        rows = self._kept[server].of(statements.table.name)
+        kept = self._kept[server]
+        kept.look()
+        rows = kept.of(statements.table.name)
         missing = [key for key in dict.fromkeys(keys) if key not in rows]
         if missing:
-            for row in self._ask(server, _question(statements, missing)):
-                built = statements.table.row(*row)
-                rows[statements.key_of(row)] = built
+            for values in self._ask(server, _question(statements, missing)):
+                kept.put(rows, statements.key_of(values), statements.table.row(*values), values)
             for key in missing:
-                rows.setdefault(key, None)
+                if key not in rows:
+                    kept.put(rows, key, None, key)
         return [rows[key] for key in keys]
 
     async def scan(

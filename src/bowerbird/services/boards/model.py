@@ -35,7 +35,7 @@ class Mark(Struct, frozen=True, array_like=True):
     """Where a list goes on: behind the thing `id` with the time or position `at`."""
 
     at: Annotated[int, Meta(ge=0, lt=1 << 62)]
-    id: Id
+    id: Annotated[Id, Meta(min_length=16, max_length=16)]
 
 
 _marks: Final = msgspec.msgpack.Decoder(Mark)

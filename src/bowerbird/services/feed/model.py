@@ -3,8 +3,10 @@
 import heapq
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, Pin, Shown
@@ -15,8 +17,8 @@ from bowerbird.contracts.problems import Invalid
 class Place(msgspec.Struct, frozen=True, array_like=True, order=True):
     """Where a reader stands: entries before it are older. What a stretch's `next` holds."""
 
-    at: int
-    pin: Id
+    at: Annotated[int, Meta(ge=0, lt=1 << 62)]
+    pin: Annotated[Id, Meta(min_length=16, max_length=16)]
 
 
 _places = msgspec.msgpack.Decoder(Place)

@@ -1,10 +1,10 @@
 """Who there is: by id, by name, and all of them."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from bowerbird.base import ids
 from bowerbird.base.ids import Id
@@ -18,15 +18,15 @@ from bowerbird.services.identity.kit import Kit
 _ID_LENGTH: Final = 36
 
 
-class _Mark(Struct, frozen=True, array_like=True):
+class Mark(Struct, frozen=True, array_like=True):
     """A place on the list of everybody."""
 
-    part: int
-    user: Id | None
+    part: Annotated[int, Meta(ge=0, lt=model.BUCKETS)]
+    user: Annotated[Id, Meta(min_length=16, max_length=16)] | None
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(_Mark)
+_decoder: Final = msgspec.msgpack.Decoder(Mark)
 
 
 async def people(kit: Kit, caller: Caller, wanted: Sequence[Id]) -> list[User | None]:
@@ -72,26 +72,27 @@ async def everybody(kit: Kit, caller: Caller, after: bytes | None, limit: int) -
         if not caller.scopes & ADMIN:
             raise Forbidden("only administrators may list everybody")
     wanted = max(1, min(limit, model.PEOPLE_MAX))
-    listed, mark = await _listed(kit, _read_mark(after), wanted)
+    listed, mark = await _listed(kit, read_mark(after), wanted)
     users = await kit.store.users(listed)
     present = [user for user in users if user is not None and user.deleted_at is None]
     return Page(present, _encoder.encode(mark) if mark else None)
 
 
-async def _listed(kit: Kit, mark: _Mark, wanted: int) -> tuple[list[Id], _Mark | None]:
+async def _listed(kit: Kit, mark: Mark, wanted: int) -> tuple[list[Id], Mark | None]:
     """Return up to `wanted` people behind the mark, part by part, and the mark behind them."""
     found: list[Id] = []
     for part in range(mark.part, model.BUCKETS):
         after = mark.user if part == mark.part else None
         found += await kit.store.listed(part, after, wanted - len(found))
         if len(found) == wanted:
-            return found, _Mark(part, found[-1])
+            return found, Mark(part, found[-1])
     return found, None
 
 
-def _read_mark(after: bytes | None) -> _Mark:
+def read_mark(after: bytes | None) -> Mark:
+    """Read a mark of the list of everybody; Invalid (field cursor) when it is none."""
     if after is None:
-        return _Mark(0, None)
+        return Mark(0, None)
     try:
         return _decoder.decode(after)
     except msgspec.MsgspecError as error:

@@ -4,7 +4,7 @@ What core serves over its socket is the ports themselves, so that a unit, and no
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -113,12 +113,13 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
     """Open every database for writing; EngineUnavailable, SchemaTooNew or WrongMasterKey when one will not do."""
     data = folder.path
     wrapping = derive(master, "keys")
-    writer = SqliteWriter.open(data, TABLES, SHARDS)
+    thread = partial(world.pool, 1, "sqlite-writer")
+    writer = SqliteWriter.open(data, TABLES, SHARDS, executor=thread)
     records = SqliteRecords.open(data, TABLES, SHARDS, writer)
-    key_writer = SqliteKeyWriter.open(data, wrapping, world)
+    key_writer = SqliteKeyWriter.open(data, wrapping, world, executor=thread)
     keys = SqliteKeys.open(data, key_writer, wrapping, world)
-    log = SqliteLog.open(data, world)
-    views = open_views_writer(data)
+    log = SqliteLog.open(data, world, executor=thread())
+    views = open_views_writer(data, executor=thread())
     reader = open_views_reader(data)
     apart = _Apart(folder, settings, master, world)
     engines = Engines(
@@ -183,7 +184,7 @@ class _Apart:
         pixels = Hands(Processes(), picture_argv(pictures), HandLimits(hands_max=settings.hands.pixel_hands_max))
         network = Hands(Processes(), fetch_argv(pages), HandLimits(hands_max=settings.hands.network_hands_max))
         signer = Signer(f"{settings.http.origin}{BLOBS_AT}", [derive(master, "blobs")], world)
-        threads = ThreadPoolExecutor(settings.storage.blob_threads_max, thread_name_prefix="blobs")
+        threads = world.pool(settings.storage.blob_threads_max, "blobs")
         self.blobs = FileBlobs.open(folder.blobs, signer, world, threads)
         self.pictures = PillowPictures(pixels, pictures)
         self.fetch = HttpFetch(network, pages)

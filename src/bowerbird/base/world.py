@@ -1,10 +1,11 @@
-"""Time and chance: the only door to clocks, sleep and randomness, so that a simulation can stand in their place."""
+"""Time, chance and threads: the only door to clocks, sleep, randomness and pools, so that a simulation can stand in."""
 
 import asyncio
 import random
 import secrets
 import time
 from collections import deque
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Final
 
 from bowerbird.base.ids import Id, Sequence, pack
@@ -14,7 +15,7 @@ _PIECES: Final = 256
 
 
 class World:
-    """The real one. A simulation subclasses it; everything that needs time or chance is handed an instance."""
+    """The real one. A simulation subclasses it; everything that needs one of the three is handed an instance."""
 
     def __init__(self) -> None:
         self._sequence = Sequence()
@@ -52,6 +53,10 @@ class World:
     def chance(self) -> float:
         """Return a number from 0 up to, not including, 1; for nothing that must be unpredictable."""
         return self._dice.random()
+
+    def pool(self, threads_max: int, name: str) -> Executor:
+        """Return threads for work that would hold up an event loop; whoever asks for them shuts them down."""
+        return ThreadPoolExecutor(threads_max, thread_name_prefix=name)
 
     def new_id(self, kind: int, shard: int) -> Id:
         """Make an id of a kind on a logical shard, later in order than any this process made before."""

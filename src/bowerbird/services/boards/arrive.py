@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Pin
-from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.caller import Caller, system
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.outcomes import settled
@@ -27,10 +27,11 @@ async def arrive(kit: Kit, caller: Caller, pin: Id) -> Pin | None:
             new = model.arrived(there, kit.world.now_us())
             await kit.store.set_pin(caller, model.saved_events(new), there, new)
             return new
+        house = system(caller.trace)
         if old is not None and not old.trashed:
             # Whoever is about to make it forward meets another version, and does not.
-            await kit.store.set_pin(caller, ["pin_changed"], old, replace(old, version=old.version + 1))
-        await kit.store.purge_pins(caller, [there])
+            await kit.store.set_pin(house, ["pin_changed"], old, replace(old, version=old.version + 1))
+        await kit.store.purge_pins(house, [there])
         return None
 
     return await settled(attempt)

@@ -20,7 +20,10 @@ Found = TypeVar("Found")
 
 
 class Tab:
-    """One tab at `base_url`. `complaints`: what the console and the page's errors said, but for refusals awaited."""
+    """One tab at `base_url`. `complaints`: what the console and the page's errors said, but for refusals awaited.
+
+    One is always awaited: who opens the page asks who they are, and a stranger learns that they are nobody.
+    """
 
     def __init__(self, context: BrowserContext, base_url: str) -> None:
         self.context = context
@@ -37,7 +40,8 @@ class Tab:
         if message.type not in {"error", "warning"}:
             return
         status = STATUS.search(message.text)
-        if not (status and status[1] in self._awaited):
+        stranger = status and status[1] == "401" and message.location["url"] == f"{self.base_url}/v1/me"
+        if not (stranger or (status and status[1] in self._awaited)):
             self.complaints.append(message.text)
 
     def awaits(self, *statuses: int) -> None:
@@ -158,6 +162,12 @@ class Tab:
             for each in found["violations"]
             for node in each["nodes"]
         ]
+
+    def counts(self, pattern: str) -> Callable[[], int]:
+        """Count the requests whose address contains a text, from now on; what is returned tells how many."""
+        asked: list[str] = []
+        self.page.on("request", lambda request: asked.append(request.url) if pattern in request.url else None)
+        return lambda: len(asked)
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""

@@ -78,6 +78,28 @@ def test_many_at_once(tab: OpenTab, someone: Someone) -> None:
     at.shows(3)
 
 
+def test_what_a_board_has_already_stays_where_it_was(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    lamps, rooms = ada.board("Lamps"), ada.board("Rooms")
+    for name in ("one", "two"):
+        ada.ask("POST", f"/v1/boards/{lamps}/pins", json={"url": f"https://{name}.invalid/", "title": name})
+    ada.ask("POST", f"/v1/boards/{rooms}/pins", json={"url": "https://one.invalid/", "title": "one"})
+    at = tab()
+    at.sign_in(ada)
+    at.go(f"/board/{lamps}")
+    at.button("Select").click()
+    for name in ("one", "two"):
+        at.page.get_by_role("checkbox", name=f"Select {name}").check(force=True)
+    at.button("Move").click()
+    dialog = at.dialog("Move to")
+    dialog.get_by_role("button", name="Rooms").click()
+    expect(dialog.get_by_role("alert")).to_have_text("The board has that link already.")
+    at.says("1 of 2 pins: Moved to Rooms.")
+    dialog.get_by_role("button", name="Close").click()
+    at.shows(1)
+    expect(at.tiles()).to_contain_text("one")
+
+
 def test_rename_delete_and_restore(tab: OpenTab, someone: Someone) -> None:
     ada = someone("ada")
     board = ada.board("Lamps")

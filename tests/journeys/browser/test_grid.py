@@ -45,6 +45,42 @@ def test_tiles_lie_where_they_will_lie_before_a_picture_is_there(tab: OpenTab, s
     assert at.tiles().evaluate_all(PLACES) == before
 
 
+def test_few_tiles_stand_in_the_middle(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Lamps")
+    ada.photo(board, seed=59)
+    at = tab()
+    at.go(f"/board/{board}")
+    at.shows(1)
+    [[left, _, width, _]] = at.tiles().evaluate_all(PLACES)
+    page = at.page.locator("main").bounding_box()
+    assert page
+    assert abs(left + width / 2 - page["width"] / 2) <= 1
+
+
+def test_nothing_shifts_while_a_slow_feed_comes_in(tab: OpenTab, someone: Someone) -> None:
+    ada, bob = someone("ada"), someone("bob")
+    board = ada.board("Lamps")
+    for seed in range(3):
+        ada.photo(board, seed=140 + seed, title="A lamp")
+    bob.follow(ada)
+    settled(lambda: len(bob.feed()), lambda count: count == 3)
+    at = tab()
+    at.sign_in(bob)
+    at.context.add_init_script(
+        "window.shifts = []; new PerformanceObserver((list) => shifts.push(...list.getEntries().map((e) => e.value)))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    pictures, feed = at.hold("**/media/**"), at.hold("**/v1/feed*")
+    at.go("/", pictures=False)
+    expect(at.page.locator(".skeleton")).to_be_visible()
+    feed()
+    at.shows(3)
+    pictures()
+    at.pictures_are_in()
+    assert sum(at.page.evaluate("shifts")) < 0.01
+
+
 def test_a_long_board_is_read_to_its_end_and_only_a_part_of_it_is_there(tab: OpenTab, someone: Someone) -> None:
     board = long_board(someone("ada"), 260)
     at = tab()

@@ -40,8 +40,10 @@ def test_signing_in_and_saving_by_keys_alone(tab: OpenTab, someone: Someone) -> 
 
 
 def test_the_first_tab_leads_to_the_content(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    ada.board("Lamps")
     at = tab()
-    at.sign_in(someone("ada"))
+    at.sign_in(ada)
     at.go("/boards")
     expect(at.heading("Boards")).to_be_visible()
     at.page.keyboard.press("Tab")

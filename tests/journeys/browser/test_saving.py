@@ -83,13 +83,43 @@ def test_several_photos_with_progress_and_one_that_is_none(tab: OpenTab, someone
     expect(dialog.get_by_text("Waiting")).to_have_count(1)
     release()
     expect(dialog.get_by_text("2 photos are ready")).to_be_visible()
-    expect(dialog.get_by_role("alert")).to_contain_text("Try again")
+    expect(dialog.get_by_role("alert")).to_have_text("The file is not a picture.")
+    # Sent again it would still be none.
+    expect(dialog.get_by_role("button", name="Try again")).to_have_count(0)
     dialog.get_by_label("Title of one.jpg").fill("One")
     at.button("Save").click()
     expect(dialog.get_by_text("2 photos were saved, the rest could not be.")).to_be_visible()
     dialog.get_by_role("button", name="Cancel").click()
     at.shows(2)
     assert {pin["title"] for pin in ada.ask("GET", f"/v1/boards/{board}/pins")["items"]} == {"One", ""}
+
+
+def test_a_photo_is_sent_again_when_the_network_is_back(tab: OpenTab, someone: Someone, tmp_path: Path) -> None:
+    at, _ = at_board(tab, someone("ada"))
+    photo = tmp_path / "one.jpg"
+    photo.write_bytes(jpeg(113))
+    at.button("Save here").click()
+    dialog = at.dialog("Save")
+    at.page.route("**/blobs/**", lambda route: route.abort(), times=1)
+    dialog.locator("input[type=file]").set_input_files(photo)
+    expect(dialog.get_by_role("alert")).to_contain_text("Bowerbird cannot be reached.")
+    expect(at.button("Save")).to_be_disabled()
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_text("1 photo is ready")).to_be_visible()
+    at.button("Save").click()
+    at.shows(1)
+    at.complaints = [each for each in at.complaints if "net::ERR_FAILED" not in each]
+
+
+def test_what_is_no_photo_is_named(tab: OpenTab, someone: Someone, tmp_path: Path) -> None:
+    at, _ = at_board(tab, someone("ada"))
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Lamps")
+    at.button("Save here").click()
+    dialog = at.dialog("Save")
+    dialog.locator("input[type=file]").set_input_files(notes)
+    expect(dialog.get_by_text("notes.txt is left out: JPEG, PNG, GIF and WebP photos are taken.")).to_be_visible()
+    expect(at.field("Address")).to_be_visible()
 
 
 def test_what_is_no_address_and_no_board_yet(tab: OpenTab, someone: Someone) -> None:

@@ -51,7 +51,7 @@ def save_photo(tab: Tab, file: Path) -> None:
     chooser.value.set_files(file)
     expect(dialog.get_by_text("1 photo is ready")).to_be_visible()
     dialog.get_by_label("Title of table.jpg").fill("My table")
-    dialog.get_by_label("In words, for those who do not see it").fill("A table by a window")
+    dialog.get_by_label("Picture in words of table.jpg").fill("A table by a window")
     tab.button("Save").click()
     tab.says("Saved to Kitchen ideas.")
 

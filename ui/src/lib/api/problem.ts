@@ -18,6 +18,11 @@ export class Problem extends Error {
     this.field = field;
     this.retryAfter = retryAfter;
   }
+
+  /** Whether the same may go well another time: nothing was wrong with what was asked. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
 }
 
 function isDetails(body: unknown): body is ProblemDetails {

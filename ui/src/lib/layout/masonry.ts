@@ -41,13 +41,17 @@ const CARD_ASPECT = 1.2;
 const TALL_MAX = 2.4;
 const FLAT_MIN = 0.4;
 
-/** Returns how many columns stand in `width` CSS pixels: fixed ones, or two that share a narrow screen. */
-export function frameOf(width: number): Frame {
-  const columns = Math.min(COLUMNS_MAX, Math.floor((width + GUTTER) / (COLUMN + GUTTER)));
-  if (columns < 2) {
+/**
+ * Returns how many columns stand in `width` CSS pixels: fixed ones, or two that share a narrow screen. At most
+ * `columnsMax` where they are fixed.
+ */
+export function frameOf(width: number, columnsMax = COLUMNS_MAX): Frame {
+  const fitting = Math.floor((width + GUTTER) / (COLUMN + GUTTER));
+  if (fitting < 2) {
     const columnWidth = Math.max(1, Math.floor((width - GUTTER_NARROW) / 2));
     return { columns: 2, columnWidth, gutter: GUTTER_NARROW, width: 2 * columnWidth + GUTTER_NARROW };
   }
+  const columns = Math.max(1, Math.min(fitting, COLUMNS_MAX, columnsMax));
   return { columns, columnWidth: COLUMN, gutter: GUTTER, width: columns * (COLUMN + GUTTER) - GUTTER };
 }
 

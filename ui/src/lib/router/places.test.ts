@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { parse, PERSON_TABS, SETTINGS_TABS, to } from "./places.ts";
+import { nextOf, parse, PERSON_TABS, SETTINGS_TABS, to } from "./places.ts";
 
 const ID = "0198c0de-0000-8abc-80c0-000000000001";
 
 describe("parse", () => {
   it("undoes every address that the page makes", () => {
     expect(parse(to.home)).toEqual({ page: "home" });
-    expect(parse(to.signIn)).toEqual({ page: "sign-in" });
-    expect(parse(to.signUp)).toEqual({ page: "sign-up" });
+    expect(parse(to.signIn())).toEqual({ page: "sign-in" });
+    expect(parse(to.signUp())).toEqual({ page: "sign-up" });
     expect(parse(to.boards)).toEqual({ page: "boards", tab: "mine" });
     expect(parse(to.shared)).toEqual({ page: "boards", tab: "shared" });
     expect(parse(to.trash)).toEqual({ page: "trash" });
@@ -36,4 +36,18 @@ describe("parse", () => {
   it("takes a handle in any case and an address with a slash at its end", () => {
     expect(parse("/@Ada/")).toEqual({ page: "person", handle: "ada", tab: "boards" });
   });
+});
+
+describe("the way on from a door", () => {
+  it("leads back to where it came from", () => {
+    expect(nextOf(new URL(to.signIn(to.board(ID)), "http://bower").search)).toBe(to.board(ID));
+    expect(to.signIn(to.home)).toBe("/sign-in");
+  });
+
+  it.each(["", "?next=", "?next=https://elsewhere.example", "?next=//elsewhere.example"])(
+    "does not lead away from the page: %s",
+    (search) => {
+      expect(nextOf(search)).toBe("");
+    },
+  );
 });

@@ -56,10 +56,21 @@ export function parse(path: string): Place {
   return MISSING;
 }
 
+/** From a door it goes on to `next`; from there, or without it, to the first page. */
+function door(path: string, next: string): string {
+  return next === "" || next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`;
+}
+
+/** Returns where to go on to, as the query of a door's address says; "" where it says nothing that is of this page. */
+export function nextOf(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? "";
+  return next.startsWith("/") && !next.startsWith("//") ? next : "";
+}
+
 export const to = {
   home: "/",
-  signIn: "/sign-in",
-  signUp: "/sign-up",
+  signIn: (next = "") => door("/sign-in", next),
+  signUp: (next = "") => door("/sign-up", next),
   boards: "/boards",
   shared: "/boards/shared",
   trash: "/trash",

@@ -35,7 +35,7 @@ class Asking {
   }
 
   #open(asked: Asked): void {
-    if (session.me === null) router.go(to.signIn);
+    if (session.me === null) router.go(to.signIn(location.pathname));
     else this.now = asked;
   }
 }

@@ -1,10 +1,10 @@
 /** What can be done with pins and boards, each with its way back. */
 import { api, type Board, must, once, type Pin } from "../api/client.ts";
-import { Problem } from "../api/problem.ts";
+import { asProblem, Problem } from "../api/problem.ts";
 import { to } from "../router/places.ts";
 import { count } from "../text/words.ts";
 import { boardGone, boardMade, pinGone, pinSaved } from "./memory.svelte.ts";
-import { toasts } from "./toasts.svelte.ts";
+import { type Offer, toasts } from "./toasts.svelte.ts";
 
 const AT_ONCE_MAX = 100;
 
@@ -33,63 +33,66 @@ export async function deletePins(pins: readonly Pin[]): Promise<void> {
   }
 }
 
-interface Taken {
-  /** The pins where they are now. */
-  now: string[];
-  /** The code of a problem that kept some of them, if any. */
-  problem: string | null;
+interface Carried {
+  /** Where the pins that were carried are now, by what they were called before. */
+  now: Map<string, string>;
+  /** What kept some of them, if anything. */
+  problem: Problem | null;
 }
 
-async function carry(pins: readonly string[], board: string, copy: boolean): Promise<Taken> {
-  const now: string[] = [];
-  let problem: string | null = null;
+const KEPT = (code: string) =>
+  new Problem(code, code === "exists" ? "The board has that link already." : "They stay where they are.");
+
+/** Moves or copies pins, many at once; what was carried before a problem stays carried, and is told. */
+async function carry(pins: readonly string[], board: string, copy: boolean): Promise<Carried> {
+  const carried: Carried = { now: new Map(), problem: null };
   for (let at = 0; at < pins.length; at += AT_ONCE_MAX) {
-    const part = pins.slice(at, at + AT_ONCE_MAX);
-    const { items } = await must(
-      api.POST("/v1/pins/move", { body: { pins: part, board, copy }, params: { header: once() } }),
-    );
-    for (const item of items) {
-      if (item.now === null) problem = item.problem;
-      else now.push(item.now);
+    const body = { pins: pins.slice(at, at + AT_ONCE_MAX), board, copy };
+    try {
+      const { items } = await must(api.POST("/v1/pins/move", { body, params: { header: once() } }));
+      for (const { pin, now, problem } of items) {
+        if (now === null) carried.problem = KEPT(problem ?? "internal");
+        else carried.now.set(pin, now);
+      }
+    } catch (thrown) {
+      carried.problem = asProblem(thrown);
+      break;
     }
   }
-  return { now, problem };
+  return carried;
 }
 
-function mustAll(taken: Taken, wanted: number, verb: string): void {
-  if (taken.now.length === wanted) return;
-  const some = taken.now.length > 0 ? `Only ${taken.now.length} of ${wanted} were ${verb}. ` : "";
-  const why = taken.problem === "exists" ? "The board has that link already." : `They could not be ${verb}.`;
-  throw new Problem(taken.problem ?? "internal", some + why);
+/** Says how it went: all of it in `done`, or else as a problem, how many were carried and what kept the rest. */
+function report({ now, problem }: Carried, wanted: number, done: string, offer: Offer): void {
+  if (problem === null) {
+    toasts.say(done, offer);
+    return;
+  }
+  if (now.size > 0) toasts.say(`${now.size} of ${count(wanted, "pin")}: ${done}`, offer);
+  throw problem;
 }
+
+const idsOf = (pins: readonly Pin[]) => pins.map((pin) => pin.id);
 
 /** Moves pins to a board; says so, with an offer to move them back. */
 export async function movePins(pins: readonly Pin[], board: Board): Promise<void> {
-  const from = pins[0]?.board.id;
-  const taken = await carry(
-    pins.map((pin) => pin.id),
-    board.id,
-    false,
-  );
-  for (const pin of pins) pinGone(pin.id);
+  const from = pins[0]?.board.id ?? "";
+  const moved = await carry(idsOf(pins), board.id, false);
+  for (const pin of moved.now.keys()) pinGone(pin);
   const back = async (): Promise<void> => {
-    if (from === undefined) return;
-    const { now } = await carry(taken.now, from, false);
-    for (const id of now) pinSaved(await must(api.GET("/v1/pins/{pin}", { params: { path: { pin: id } } })));
+    const { now, problem } = await carry([...moved.now.values()], from, false);
+    for (const pin of now.values()) {
+      pinSaved(await must(api.GET("/v1/pins/{pin}", { params: { path: { pin } } })));
+    }
+    if (problem !== null) throw problem;
   };
-  mustAll(taken, pins.length, "moved");
-  toasts.say(`Moved to ${board.name}.`, { label: "Undo", run: back });
+  report(moved, pins.length, `Moved to ${board.name}.`, { label: "Undo", run: back });
 }
 
 /** Copies pins to a board. */
 export async function copyPins(pins: readonly Pin[], board: Board): Promise<void> {
-  const taken = await carry(
-    pins.map((pin) => pin.id),
-    board.id,
-    true,
-  );
-  mustAll(taken, pins.length, "copied");
-  toasts.say(`Saved to ${board.name}.`, { label: "View", run: to.board(board.id) });
+  const copied = await carry(idsOf(pins), board.id, true);
+  report(copied, pins.length, `Saved to ${board.name}.`, { label: "View", run: to.board(board.id) });
 }
 
 /** Saves somebody's pin to a board of one's own. */

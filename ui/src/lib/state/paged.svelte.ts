@@ -1,4 +1,5 @@
 /** A list that is read a page at a time, by cursor, and stays right when its things change. */
+import { untrack } from "svelte";
 import type { Page } from "../api/client.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 
@@ -21,6 +22,13 @@ export class Paged<T> {
   constructor(read: (cursor: string | undefined) => Promise<Page<T>>, key: (item: T) => string) {
     this.#read = read;
     this.#key = key;
+  }
+
+  /** Reads the first page, unless that was tried before; what an effect may call: it depends on nothing here. */
+  begin(): void {
+    untrack(() => {
+      if (!this.begun && this.problem === null) void this.load();
+    });
   }
 
   /** Reads the next page; does nothing while one is being read or when there is none. */

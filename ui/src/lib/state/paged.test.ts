@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Problem } from "../api/problem.ts";
 import { Paged } from "./paged.svelte.ts";
 
@@ -34,6 +34,16 @@ describe("Paged", () => {
     expect(list.items.map((item) => item.id)).toEqual(["a", "b", "c"]);
     expect(asked).toEqual([undefined, "1"]);
     expect(list.more).toBe(false);
+  });
+
+  it("begins once, and not again by itself when that failed", async () => {
+    const { list, asked } = scripted({});
+    list.begin();
+    await vi.waitFor(() => expect(list.problem?.code).toBe("unavailable"));
+    list.begin();
+    expect(asked).toEqual([undefined]);
+    await list.load();
+    expect(asked).toEqual([undefined, undefined]);
   });
 
   it("asks on past empty pages, a few times", async () => {

@@ -1,6 +1,6 @@
 /** Who is signed in. The session itself is a cookie that no script can read; what is kept here is for showing. */
 import { api, type Me, must, whenSignedOut } from "../api/client.ts";
-import { to } from "../router/places.ts";
+import { nextOf, to } from "../router/places.ts";
 import { router } from "../router/router.svelte.ts";
 import { forget } from "./memory.svelte.ts";
 import { toasts } from "./toasts.svelte.ts";
@@ -15,25 +15,34 @@ function hint(): Me | null {
   }
 }
 
+/** Whether the page is one of those at which people sign in or up. */
+function atDoor(): boolean {
+  return router.place.page === "sign-in" || router.place.page === "sign-up";
+}
+
 class Session {
-  /** Null: nobody. As of the last visit until the server has answered. */
+  /** Null: nobody, as far as is known. As of the last visit until the server has answered. */
   me = $state.raw<Me | null>(hint());
 
-  /** Asks the server who is signed in, if somebody was. */
+  /** Asks the server who is signed in: the cookie may be there without what is kept here, and the other way round. */
   async start(): Promise<void> {
     whenSignedOut(() => this.#ended());
     addEventListener("storage", (event) => {
-      if (event.key === HINT) location.reload();
+      if (event.key === HINT) this.#changedElsewhere();
     });
-    if (this.me !== null) await this.refresh();
-  }
-
-  async refresh(): Promise<void> {
     try {
       this.set(await must(api.GET("/v1/me")));
+      if (atDoor()) this.#goOn();
     } catch {
-      // Whoever is signed out was told by now; offline, the last visit's answer stands.
+      // Whoever was signed out has been told by now; offline, the last visit's answer stands.
     }
+  }
+
+  /** Another tab wrote: somebody else is there, or the same person looks different. */
+  #changedElsewhere(): void {
+    const now = hint();
+    if (now?.id === this.me?.id) this.me = now;
+    else location.reload();
   }
 
   set(me: Me | null): void {
@@ -46,14 +55,12 @@ class Session {
   begin(me: Me): void {
     forget();
     this.set(me);
-    const next = new URLSearchParams(location.search).get("next") ?? this.#here();
-    router.go(next.startsWith("/") && !next.startsWith("//") ? next : to.home, { replace: true });
+    this.#goOn();
   }
 
   /** Whoever signed in where a page should have been goes on there. */
-  #here(): string {
-    const { page } = router.place;
-    return page === "sign-in" || page === "sign-up" ? to.home : location.pathname;
+  #goOn(): void {
+    router.go(atDoor() ? nextOf(location.search) || to.home : location.pathname, { replace: true });
   }
 
   async signOut(): Promise<void> {
@@ -72,8 +79,7 @@ class Session {
     if (this.me === null) return;
     forget();
     this.set(null);
-    const next = encodeURIComponent(location.pathname);
-    router.go(`${to.signIn}?next=${next}`);
+    router.go(to.signIn(location.pathname));
     toasts.say("You were signed out. Sign in to go on.");
   }
 }

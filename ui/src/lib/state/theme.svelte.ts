@@ -10,6 +10,11 @@ class ThemeChoice {
 
   choose(theme: Theme): void {
     this.chosen = theme;
+    // The browser's own bar has the page's colour.
+    for (const meta of document.querySelectorAll<HTMLMetaElement>("meta[data-of]")) {
+      const of = meta.dataset["of"] ?? "";
+      meta.media = theme === "system" ? `(prefers-color-scheme: ${of})` : of === theme ? "all" : "not all";
+    }
     if (theme === "system") {
       localStorage.removeItem(KEY);
       delete document.documentElement.dataset["theme"];

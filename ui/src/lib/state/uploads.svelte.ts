@@ -14,9 +14,9 @@ function mimeOf(file: File): Mime | undefined {
   return MIMES.find((mime) => mime === file.type);
 }
 
-/** The files among `files` that are photos Bowerbird takes. */
-export function photosOf(files: Iterable<File>): File[] {
-  return [...files].filter((file) => mimeOf(file) !== undefined);
+/** Whether Bowerbird takes it, by the type that the browser gives it. */
+export function isPhoto(file: File): boolean {
+  return mimeOf(file) !== undefined;
 }
 
 function bodyOf(request: XMLHttpRequest): unknown {
@@ -89,7 +89,7 @@ export class Upload {
 
   async #run(): Promise<void> {
     const mime = mimeOf(this.file);
-    if (!mime) throw new Problem("refused", "Only JPEG, PNG, GIF and WebP photos can be saved.");
+    if (!mime) throw new Problem("refused", "Only JPEG, PNG, GIF and WebP photos can be saved.", 415);
     this.state = "sending";
     const target = await must(api.POST("/v1/uploads", { body: { mime, length: this.file.size } }));
     await this.#send(target);

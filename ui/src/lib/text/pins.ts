@@ -1,5 +1,5 @@
 /** How pins are named in words. */
-import type { Entry, Pin } from "../api/client.ts";
+import type { BoardRef, Entry, Person, Pin } from "../api/client.ts";
 import { hostOf } from "./words.ts";
 
 /** The title, or the host of the link, or what it is. */
@@ -49,10 +49,14 @@ export function failureOf(pin: Pin): string {
   return FAILURES[pin.failure] ?? "the reason is not known.";
 }
 
-/** Why a pin is in the feed, in two short lines. */
-export function whyOf(entry: Entry): { who: string; what: string } {
-  const { pin, why } = entry;
-  if (why.reason === "follows") return { who: why.person.name, what: `saved to ${pin.board.name}` };
-  const who = pin.saved_by?.name ?? "Somebody";
-  return { who, what: `saved to ${why.board.name}, shared with you` };
+/** Why a pin is in the feed: who saved it, and to which board, "shared with you" where that is the reason. */
+export interface Why {
+  person: Person | null;
+  board: BoardRef;
+  shared: boolean;
+}
+
+export function whyOf({ pin, why }: Entry): Why {
+  if (why.reason === "follows") return { person: why.person, board: pin.board, shared: false };
+  return { person: pin.saved_by, board: why.board, shared: true };
 }

@@ -1,7 +1,10 @@
 /** Times in words: how long ago, how long still, and the day. */
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
+/** The page speaks English; whose English, and so in which order a date stands, is the reader's. */
+const ENGLISH = navigator.languages.find((language) => /^en\b/i.test(language)) ?? "en-GB";
+
+const relative = new Intl.RelativeTimeFormat(ENGLISH, { numeric: "auto" });
+const day = new Intl.DateTimeFormat(ENGLISH, { day: "numeric", month: "long", year: "numeric" });
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 365 * 86_400],

@@ -244,7 +244,10 @@ class Boards(Protocol):
         ...
 
     async def save_pin(self, caller: Caller, board: Id, new: NewPin) -> Saved:
-        """Save a link, a picture or another's pin to a board (owner, editor). NotFound, Forbidden, Invalid, Refused."""
+        """Save a link, a picture or another's pin to a board (owner, editor). NotFound, Forbidden, Invalid, Refused.
+
+        Exists where the board has the link in a pin that a block hides from the caller.
+        """
         ...
 
     @idempotent

@@ -9,7 +9,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, BoardChange, NewPin
 from bowerbird.contracts.caller import NOBODY, Caller
 from bowerbird.contracts.kinds import USER
-from bowerbird.contracts.problems import Forbidden, Invalid, NotFound
+from bowerbird.contracts.problems import Exists, Forbidden, Invalid, NotFound
 from bowerbird.services.boards.outcomes import Changed
 from bowerbird.services.boards.store import INVITATION, SHARE
 from tests.support.boards_house import House, as_
@@ -322,3 +322,17 @@ async def test_a_token_that_only_reads_leaves_nothing(house: House) -> None:
     await house.boards.share(as_(ada), board.id, ben, "viewer")
     with pytest.raises(Forbidden):
         await house.boards.unshare(Caller(person=ben, scopes=1), board.id, ben)
+
+
+async def test_a_link_that_somebody_saved_whom_a_block_hides(house: House) -> None:
+    ada, eve, cid = [await house.person() for _ in range(3)]
+    board = await house.boards.create(as_(ada), "Bread", "", "public")
+    for editor in (eve, cid):
+        await house.boards.share(as_(ada), board.id, editor, "editor")
+    new = NewPin(url="https://example.org/bread")
+    await house.boards.save_pin(as_(cid), board.id, replace(new, note="for my eyes"))
+    await house.graph.block(as_(cid), eve)
+    with pytest.raises(Exists) as refused:
+        await house.boards.save_pin(as_(eve), board.id, new)
+    assert refused.value.field == "url"
+    assert not (await house.boards.save_pin(as_(ada), board.id, new)).created

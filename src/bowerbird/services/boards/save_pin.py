@@ -5,17 +5,17 @@ from msgspec.structs import replace
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Access, NewPin, Pin, Saved
 from bowerbird.contracts.caller import Caller, Once, system
-from bowerbird.contracts.problems import NotFound
+from bowerbird.contracts.problems import Exists, NotFound
 from bowerbird.services.boards import model
 from bowerbird.services.boards.arrive import arrive
 from bowerbird.services.boards.draft_pin import blank, from_pin, from_upload, from_url
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.outcomes import Changed, Repeated, Taken, settled
-from bowerbird.services.boards.sight import find, visible
+from bowerbird.services.boards.sight import find, look_at_pins, visible
 
 
 async def save_pin(kit: Kit, caller: Caller, board: Id, new: NewPin) -> Saved:
-    """Return the new pin, or the one that the board has of the link already, untouched."""
+    """Return the new pin, or the one that the board has of the link already, untouched, if the caller may see it."""
     saver = caller.writer()
     model.one_source(new)
     texts = model.pin_texts(new.title, new.note, new.alt)
@@ -26,7 +26,10 @@ async def save_pin(kit: Kit, caller: Caller, board: Id, new: NewPin) -> Saved:
         if first is not None:
             return await made_before(kit, first)
         drawn = await _drawn(kit, caller, blank(kit, access.board, saver), new)
-        return await put_pin(kit, caller, access, replace(drawn, **texts), caller.once)
+        saved = await put_pin(kit, caller, access, replace(drawn, **texts), caller.once)
+        if not saved.created and (await look_at_pins(kit, caller, [board], [saved.pin])).shown(saved.pin) is None:
+            raise Exists("the board has this link already", field="url" if new.pin is None else "pin")
+        return saved
 
     return await settled(attempt)
 

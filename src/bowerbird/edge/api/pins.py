@@ -161,7 +161,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         access="write",
         budget="save",
         once=True,
-        problems=("refused",),
+        problems=("exists", "refused"),
     ),
     Route(
         method="POST",

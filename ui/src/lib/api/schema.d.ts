@@ -2477,6 +2477,7 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
+            409: components["responses"]["exists"];
             413: components["responses"]["too-large"];
             414: components["responses"]["address-too-long"];
             415: components["responses"]["unsupported-type"];

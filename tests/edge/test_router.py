@@ -1,5 +1,6 @@
 """The router alone, over a few routes that know no resource."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import Shown
 from bowerbird.contracts.problems import Exists, Problem, Unauthenticated, Unavailable
 from bowerbird.contracts.safety import Allowance
-from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
+from bowerbird.edge.http import router
+from bowerbird.edge.http.asgi import Header, Message, Receive, Scope, Send
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 from bowerbird.edge.http.router import Router
 from bowerbird.edge.http.settings import HttpSettings
@@ -361,6 +363,80 @@ async def test_a_session_is_set_and_taken_away_by_its_handler(place: Place) -> N
     place.context.reply = Reply(token="")
     answer = await call_json(place.router, "POST", "/sign-in", {"name": "a"})
     assert "bowerbird_session=;" in str(answer.header("set-cookie"))
+
+
+class Sending:
+    """A client that sends a body of many pieces, and notes in which order it gets and gives."""
+
+    def __init__(self, pieces: int, *, stuck_after: int = 1 << 30) -> None:
+        self.left = pieces
+        self.stuck_after = stuck_after
+        self.events: list[str] = []
+        self.status = 0
+        self.headers: list[str] = []
+
+    async def receive(self) -> Message:
+        if self.stuck_after == 0:
+            await asyncio.Event().wait()
+        self.left -= 1
+        self.stuck_after -= 1
+        self.events.append("gives")
+        return {"type": "http.request", "body": b" " * 65_536, "more_body": self.left > 0}
+
+    async def send(self, message: Message) -> None:
+        self.status = message.get("status", self.status)
+        self.headers.extend(name.decode() for name, _ in message.get("headers", ()))
+        self.events.append("gets all" if message.get("body") else "begins" if "status" in message else "ends")
+
+    async def ask(self, place: Place, path: str, *headers: Header, method: str = "POST") -> None:
+        scope: Scope = {"type": "http", "method": method, "path": path, "query_string": b"", "scheme": "http"}
+        await place.router({**scope, "headers": [JSON, *headers], "client": ("192.0.2.7", 1)}, self.receive, self.send)
+
+
+LONG = (b"content-length", b"6553600")
+PARTS = (b"transfer-encoding", b"chunked")
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers", "status"),
+    [
+        ("/things", "POST", [LONG, (b"authorization", b"Bearer good")], 413),
+        ("/things", "POST", [PARTS, (b"authorization", b"Bearer good")], 413),
+        ("/things", "POST", [LONG], 401),
+        ("/nothing", "POST", [LONG], 404),
+        ("/things", "DELETE", [PARTS], 405),
+        ("/open", "GET", [LONG], 200),
+    ],
+)
+async def test_a_client_that_still_sends_gets_its_answer_before_it_is_cut_off(
+    place: Place, path: str, method: str, headers: list[Header], status: int
+) -> None:
+    client = Sending(100)
+    place.context.reply = Reply(Thing("a"))
+    await client.ask(place, path, *headers, method=method)
+    assert client.status == status
+    assert client.left == 0
+    # An answer of a stated length would be over with its last byte.
+    assert "content-length" not in client.headers
+    assert client.events[-1] == "ends"
+    assert client.events.index("gets all") < len(client.events) - 50
+
+
+async def test_what_is_let_pass_has_bounds(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = Sending(1 << 30)
+    await endless.ask(place, "/nothing", LONG)
+    assert endless.events.count("gives") == 1024
+    monkeypatch.setattr(router, "_PASSED_S", 0.01)
+    stuck = Sending(100, stuck_after=3)
+    await stuck.ask(place, "/nothing", LONG)
+    assert stuck.events == ["begins", "gets all", "gives", "gives", "gives", "ends"]
+
+
+@pytest.mark.parametrize("headers", [[], [(b"content-length", b"0")], [LONG, (b"expect", b"100-continue")]])
+async def test_nobody_waits_for_a_body_that_is_not_coming(place: Place, headers: list[Header]) -> None:
+    client = Sending(1, stuck_after=0)
+    await client.ask(place, "/nothing", *headers)
+    assert (client.status, client.events) == (404, ["begins", "gets all"])
 
 
 HTTPS = (b"x-forwarded-proto", b"https")

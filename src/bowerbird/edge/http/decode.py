@@ -42,6 +42,15 @@ async def read_body(receive: Receive, content_length: bytes | None, bytes_max: i
     return b"".join(pieces)
 
 
+async def let_pass(receive: Receive, bytes_max: int) -> None:
+    """Take what is still coming of a body, up to a bound, and forget it."""
+    passed, more = 0, True
+    while more and passed < bytes_max:
+        message = await receive()
+        passed += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
+
+
 def _length(text: bytes) -> int:
     if not text.isdigit() or len(text) > _DIGITS_MAX:
         raise Invalid("this is no length", field="Content-Length")

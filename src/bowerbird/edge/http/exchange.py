@@ -17,9 +17,24 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Exchange:
-    """`trace` is the request's id, the client's own where it gave a good one; `extra` goes out with any answer."""
+    """`trace` is the request's id, the client's own where it gave a good one; `extra` goes out with any answer.
 
-    __slots__ = ("caller", "extra", "headers", "method", "path", "query", "receive", "scope", "started_s", "trace")
+    `unread`: the client is sending a body of which not all was read.
+    """
+
+    __slots__ = (
+        "caller",
+        "extra",
+        "headers",
+        "method",
+        "path",
+        "query",
+        "receive",
+        "scope",
+        "started_s",
+        "trace",
+        "unread",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, world: World) -> None:
         self.scope = scope
@@ -31,6 +46,8 @@ class Exchange:
         self.caller: Caller = NOBODY
         self.extra: list[Header] = []
         self.started_s = world.monotonic_s()
+        # Whoever expects to be told to go on does not send before.
+        self.unread = _announces_body(self.headers) and b"expect" not in self.headers
         given = self.headers.get(b"x-request-id")
         good = given is not None and _TRACE.match(given)
         self.trace: str = given.decode() if given and good else world.random_bytes(_TRACE_BYTES).hex()
@@ -69,6 +86,10 @@ class Exchange:
     def client(self) -> str:
         """Return what the program says of itself, cut to 200 characters."""
         return _CONTROLS.sub(" ", self.headers.get(b"user-agent", b"").decode("latin-1")[:_CLIENT_LENGTH])
+
+
+def _announces_body(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
 
 
 def _headers(given: list[Header]) -> dict[bytes, bytes]:

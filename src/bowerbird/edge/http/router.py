@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final, Generic
 
 import msgspec
@@ -26,6 +27,9 @@ _OK: Final = 200
 _NO_CONTENT: Final = 204
 _NOT_MODIFIED: Final = 304
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+_PASSED_BYTES_MAX: Final = 64 << 20
+_PASSED_S: Final = 10
+"""How much of a body that nobody wants is let pass, and for how long, in seconds."""
 _POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 
 _USUAL: Final[tuple[Header, ...]] = (
@@ -226,6 +230,7 @@ class Router(Generic[Context]):
             raw = await decode.read_body(
                 exchange.receive, exchange.headers.get(b"content-length"), self._settings.body_bytes_max
             )
+            exchange.unread = False
             body = _body(exchange, entry, raw)
         return Request(
             caller=self._once(exchange, route, raw) if route.once else exchange.caller,
@@ -300,11 +305,17 @@ def _finished(exchange: Exchange, response: Response) -> Response:
 
 
 async def _send(exchange: Exchange, response: Response, send: Send) -> int:
-    if response.status not in {_NO_CONTENT, _NOT_MODIFIED}:
+    if response.status not in {_NO_CONTENT, _NOT_MODIFIED} and not exchange.unread:
         response.headers.append((b"content-length", b"%d" % len(response.body)))
     await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
     body = b"" if exchange.method == "HEAD" else response.body
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send({"type": "http.response.body", "body": body, "more_body": exchange.unread})
+    if exchange.unread:
+        # The answer is out, but of no stated length: at its end a client that still sends is cut off, and sees nothing.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PASSED_S):
+                await decode.let_pass(exchange.receive, _PASSED_BYTES_MAX)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
     return response.status
 
 

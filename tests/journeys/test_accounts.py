@@ -90,6 +90,10 @@ def test_an_access_token_has_its_scopes_and_ends(server: Server, someone: Someon
         assert [each["name"] for each in ada.ask("GET", "/v1/me/tokens")["items"]] == ["reader"]
         ada.ask("DELETE", f"/v1/me/tokens/{made['token']['id']}")
         assert reader.get("/v1/me").status_code == httpx.codes.UNAUTHORIZED
+    for time in ("2030-01-01", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2020-01-01T00:00:00Z", "z"):
+        bad = ada.send("POST", "/v1/me/tokens", json={"name": "x", "scopes": ["read"], "expires_at": time})
+        assert (bad.status_code, bad.json()["field"]) == (400, "expires_at"), time
+    assert ada.ask("GET", "/v1/me/tokens")["items"] == []
     too_much = ada.send("POST", "/v1/me/tokens", json={"name": "x", "scopes": ["admin"]})
     assert too_much.status_code == httpx.codes.FORBIDDEN
 

@@ -34,9 +34,12 @@ def _expiry(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return times.from_text(text)
+        at = times.from_text(text)
+        # What cannot be written any more, an hour behind the last year, is not read either.
+        times.to_text(at)
     except (ValueError, OverflowError):
         raise Invalid("this is no time as RFC 3339 writes it", field="expires_at") from None
+    return at
 
 
 ROUTES: tuple[AnyRoute[Kit], ...] = (

@@ -47,7 +47,10 @@ class Share(Struct, frozen=True):
 
 
 class Invitation(Struct, frozen=True):
-    """A share as it arrives on the shard of the person it was given to: a projection, which authorises nothing."""
+    """A share as it arrives on the shard of the person it was given to: a projection, which authorises nothing.
+
+    Version 0: there was no share; a pin that the person saved was moved to the board.
+    """
 
     person: Id
     board: Id

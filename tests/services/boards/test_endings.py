@@ -203,6 +203,24 @@ async def test_pins_saved_as_a_former_editor_lose_their_name_too(house: House) -
     assert [(one.envelope.type, one.body.saved_by, one.envelope.version) for one in told] == [("pin_changed", None, 2)]
 
 
+@pytest.mark.parametrize("owner", [0, 1])
+async def test_pins_that_others_moved_away_lose_their_name_too(house: House, owner: int) -> None:
+    people = ada, ben = [await house.person() for _ in range(2)]
+    gone = await house.person()
+    board, other = await _board(house, ada), await _board(house, people[owner])
+    await house.boards.share(as_(ada), board.id, gone, "editor")
+    if owner:
+        await house.boards.share(as_(ben), other.id, ada, "editor")
+    pin = await _save(house, gone, board)
+    [moved] = await house.boards.move_pins(as_(ada), [pin.id], other.id, copy=False)
+    assert moved.now is not None
+    event = await _deleted(house, gone)
+    await house.tell(house.consumer.handlers(), [event])
+    await house.sweep()
+    assert (await house.boards.pin(system(), moved.now)).pin.saved_by is None
+    assert await house.records.scan(INVITATION, "", (gone,)) == []
+
+
 async def test_many_boards_vanish_at_once(house: House) -> None:
     ada = await house.person()
     boards = [await _board(house, ada) for _ in range(250)]

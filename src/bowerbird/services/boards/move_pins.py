@@ -85,6 +85,8 @@ async def _moved(job: _Job) -> Id:
     model.must_edit(shown.access)
     if shown.pin.board == job.board:
         return shown.pin.id
+    if shown.pin.saved_by is not None and shown.pin.saved_by != target.board.owner:
+        await job.kit.store.note_saver(shown.pin.saved_by, target.board)
     there = await _on(job, shown.pin, target)
     if shard_of(there.board) == shard_of(shown.pin.board):
         standing = (shown.access, target)

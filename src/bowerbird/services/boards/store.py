@@ -235,6 +235,12 @@ class Store:
         elif old.version <= new.version and old != new:
             await self._commit_silently([INVITATION.replace(new, {"version": old.version, "role": old.role})])
 
+    async def note_saver(self, person: Id, board: Board) -> None:
+        """Note that pins of somebody who was never invited are on a board, so that their name is found there."""
+        if (await self._get(INVITATION, [(person, board.id)]))[0] is None:
+            trace = Invitation(person, board.id, board.owner, "", 0, self._world.now_us())
+            await self._commit_silently([INVITATION.insert(trace, if_absent=True)])
+
     async def forget_invitation(self, person: Id, board: Id) -> None:
         """Remove an invitation."""
         await self._commit_silently([INVITATION.delete((person, board))])

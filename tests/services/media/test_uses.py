@@ -77,7 +77,7 @@ class Game:
         """Let media hear an event."""
         history, id_ = self.histories[told.history], self.ids[told.history]
         moved = history.moved and told.version > len(history.shown)
-        number = None if moved else history.shown[told.version - 1]
+        number = history.shown[-1 if moved else told.version - 1]
         media = None if number is None else self.pictures[number]
         if told.type == "user_changed":
             await self.house.hear(told.type, a_user(id_, media, told.version))

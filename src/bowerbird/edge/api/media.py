@@ -79,6 +79,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="A profile picture",
         tag="media",
         returns="image/*",
+        also=(206,),
         access="open",
     ),
     Route(
@@ -89,6 +90,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="media",
         query=MediaQuery,
         returns="image/*",
+        also=(206,),
         access="open",
     ),
 )

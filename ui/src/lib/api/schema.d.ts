@@ -3111,6 +3111,15 @@ export interface operations {
                     "image/*": unknown;
                 };
             };
+            /** @description A profile picture */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
             /** @description As it was when the ETag in If-None-Match was given. */
             304: {
                 headers: {
@@ -3156,6 +3165,15 @@ export interface operations {
         responses: {
             /** @description A pin's picture, at an address that the API gave */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description A pin's picture, at an address that the API gave */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };

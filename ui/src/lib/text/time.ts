@@ -19,6 +19,8 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function fromNow(time: string, now = Date.now()): string {
   const seconds = (Date.parse(time) - now) / 1000;
   for (const [unit, length] of STEPS) {
+    // What is to come is counted in days: "in 4 weeks" would be any of seven.
+    if (unit === "week" && seconds > 0) continue;
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   }
   return "just now";

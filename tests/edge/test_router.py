@@ -130,6 +130,12 @@ async def test_an_unknown_address_and_a_wrong_method_are_told_apart(place: Place
     assert answer.header("allow") == "GET, HEAD, OPTIONS, POST"
 
 
+async def test_an_escaped_slash_divides_no_path(place: Place) -> None:
+    for raw, status in ((b"/things/1", 405), (b"/things%2F1", 404), (b"/things%2f1", 404), (b"/thing%73/1", 405)):
+        answer = await call(place.router, "GET", "/things/1", raw_path=raw)
+        assert answer.status == status, raw
+
+
 async def test_options_lists_the_methods(place: Place) -> None:
     answer = await call(place.router, "OPTIONS", "/things")
     assert (answer.status, answer.body, answer.header("allow")) == (204, b"", "GET, HEAD, OPTIONS, POST")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from bowerbird.edge.http.asgi import App, Header, Message
 
@@ -45,6 +46,7 @@ async def call(
     body: bytes | list[bytes] = b"",
     query: bytes = b"",
     token: str = "",
+    raw_path: bytes = b"",
 ) -> Answer:
     """Send one request, its body in the pieces given, and return the answer."""
     pieces = body if isinstance(body, list) else [body]
@@ -53,6 +55,7 @@ async def call(
         "type": "http",
         "method": method,
         "path": path,
+        "raw_path": raw_path or quote(path, errors="replace").encode(),
         "query_string": query,
         "headers": [*headers, *([(b"authorization", b"Bearer " + token.encode())] if token else [])],
         "client": ("192.0.2.7", 4711),

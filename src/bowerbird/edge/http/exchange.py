@@ -52,6 +52,13 @@ class Exchange:
         good = given is not None and _TRACE.match(given)
         self.trace: str = given.decode() if given and good else world.random_bytes(_TRACE_BYTES).hex()
 
+    def is_plain(self) -> bool:
+        """Say whether the path may name anything: it is visible ASCII, and its slashes are those that were sent."""
+        if not (self.path.isascii() and self.path.isprintable()):
+            return False
+        raw: bytes = self.scope.get("raw_path") or b""
+        return b"%" not in raw or b"%2f" not in raw.lower()
+
     def check_size(self, settings: HttpSettings) -> None:
         """AddressTooLong or HeadersTooLarge beyond the settings."""
         path: bytes = self.scope.get("raw_path") or self.path.encode(errors="surrogatepass")

@@ -91,9 +91,7 @@ class Router(Generic[Context]):
         exchange = Exchange(scope, receive, self._world)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=exchange.trace)
-        # Every address of a route is visible ASCII; whatever else a path decodes to names nothing.
-        plain = exchange.path.isascii() and exchange.path.isprintable()
-        found = self._matcher.find(exchange.path) if plain else None
+        found = self._matcher.find(exchange.path) if exchange.is_plain() else None
         try:
             response = await self._guarded(exchange, found)
         except decode.Disconnected:

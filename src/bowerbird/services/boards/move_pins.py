@@ -109,7 +109,7 @@ async def _moved_far(job: _Job, shown: Shown, target: Access, there: Pin) -> Id:
 
 
 async def _announced(job: _Job, target: Access, far: Pin) -> None:
-    """Put a pin where it is to wait. Taken; Changed when another waits in its place, which is over now."""
+    """Put a pin where it is to wait. Taken; Changed when another, or itself, was in its place, which is over now."""
     try:
         await job.kit.store.add_pin(job.caller, target, far)
     except Copied:
@@ -117,9 +117,10 @@ async def _announced(job: _Job, target: Access, far: Pin) -> None:
         raise Changed from None
     except Taken:
         holder = None if far.link is None else await job.kit.store.pin_of_link(far.board, far.link)
-        if holder is None or not model.waits(holder):
+        if holder is not None and holder.moved_from != far.moved_from and not model.waits(holder):
             raise
-        await arrive(job.kit, job.caller, holder.id)
+        if holder is not None:
+            await arrive(job.kit, job.caller, holder.id)
         raise Changed from None
 
 

@@ -1,8 +1,7 @@
 """Sharing a board with somebody, taking that back, and leaving.
 
 The share row on the board's shard is the truth and the only thing that authorises. The invitation on the person's
-shard comes before a share, so that whoever hears of the share finds it, and follows its end; the consumer makes it what
-the share is, should only one of the two have been written.
+shard follows it before the answer; the consumer makes it what the share is, should only the share have been written.
 """
 
 from contextlib import suppress
@@ -36,11 +35,12 @@ async def share_board(kit: Kit, caller: Caller, board: Id, person: Id, role: str
         if old is None or not old.role:
             await _must_have_room(kit, board)
         new = _given(board, person, owner, role, old, kit.world.now_us())
-        await kit.store.project(new)
         await kit.store.set_share(caller, old, new)
         return new
 
-    return await settled(attempt)
+    share = await settled(attempt)
+    await _invite(kit, share)
+    return share
 
 
 async def unshare_board(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
@@ -88,9 +88,13 @@ async def withdraw(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
 
     share = await settled(attempt)
     if share is not None:
-        # The share has ended: should the person's shard be away, or others write there, the consumer comes again.
-        with suppress(Unavailable, Changed):
-            await kit.store.project(share)
+        await _invite(kit, share)
+
+
+async def _invite(kit: Kit, share: Share) -> None:
+    """Bring a share to its person; should that shard be away, or others write there, the consumer comes again."""
+    with suppress(Unavailable, Changed):
+        await kit.store.project(share)
 
 
 async def forget_share(kit: Kit, board: Id, person: Id) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pytest
 from msgspec import Raw, Struct
@@ -245,6 +245,25 @@ async def test_a_client_that_closes_fails_what_is_under_way(pair: Pair, worker: 
     await pair.client.close()
     with pytest.raises(ReplyLost):
         await slow[0]
+
+
+async def test_a_client_closes_though_its_peer_reads_nothing_any_more(tmp_path: Path) -> None:
+    async def deaf(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        cast("asyncio.Transport", writer.transport).pause_reading()
+        peers.append(writer)
+
+    peers: list[asyncio.StreamWriter] = []
+    listener = await asyncio.start_unix_server(deaf, str(tmp_path / "deaf"))
+    client = Client(str(tmp_path / "deaf"), Network(), World(), Limits(connect_timeout_ms=FOREVER_MS))
+    await client.start()
+    await eventually(lambda: len(peers) == 1)
+    call = asyncio.create_task(client.call("any", (bytes(4 << 20),), FOREVER_MS))
+    await eventually(lambda: link_of(client).is_full)
+    await asyncio.wait_for(client.close(), 10)
+    with pytest.raises(ReplyLost):
+        await call
+    peers[0].transport.abort()
+    listener.close()
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class Client:
             await asyncio.wait([self._keeper])
             self._keeper = None
         if self._link is not None:
-            self._link.transport.close()
+            self._link.transport.abort()  # to close would wait for a peer that may not read
             await self._lost.wait()
 
     async def call(self, method: str, arguments: tuple[Any, ...], timeout_ms: int) -> Response:

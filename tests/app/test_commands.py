@@ -1,6 +1,10 @@
 """The command line as somebody types it, beside a running server and without one."""
 
+import asyncio
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.server import Server, serving
+from bowerbird.app.sections import read
+from bowerbird.app.visit import visit
+from bowerbird.contracts.events import CHANGES
+from bowerbird.ports.log import Record
+from tests.support.server import Server, serving, set_schema
 from tests.support.visitor import Visitor, settled
 
 
@@ -80,6 +88,18 @@ def test_the_log_is_read_and_replayed(server: Server) -> None:
         (("log", "replay", "--group", "nobody", "--from", "beginning"), 1, "there are boards"),
         (("log", "replay", "--group", "feed", "--from", "yesterday"), 1, "is no time"),
         (("log", "replay"), 2, "--group"),
+        (("log", "replay", "--group", "feed", "--from", "beginning", "--topic", "views"), 2, "No such option"),
+        (("log", "tail", "--lines", "-1"), 2, "--lines"),
+        (("status", "--data", "/nowhere"), 1, ""),
+        (("user", "create", "eve", "--email", "e@example.org", "--data", "/nowhere"), 1, "There is no data folder"),
+        (("log", "tail", "--data", "/nowhere"), 1, "There is no data folder"),
+        (("log", "parked", "--data", "/nowhere"), 1, "There is no data folder"),
+        (
+            ("log", "replay", "--group", "feed", "--from", "beginning", "--data", "/nowhere"),
+            1,
+            "There is no data folder",
+        ),
+        (("--settings", "pyproject.toml", "config"), 1, "no section [build-system]"),
         (("nonsense",), 2, "No such command"),
         (("serve",), 1, "Another Bowerbird is running"),
     ],
@@ -114,10 +134,52 @@ def test_without_a_server_status_fails_and_people_can_still_be_made(tmp_path: Pa
         assert httpx.get(f"{again.base_url}/v1/users/late").status_code == httpx.codes.OK
 
 
+def test_data_of_a_later_version_or_of_another_key_is_a_sentence(server: Server, tmp_path: Path) -> None:
+    """For whoever starts the server, and for commands without one; the data stays as it is."""
+    with serving(tmp_path) as first:
+        pass
+    first.log.unlink()
+    env = {**first.env, "BOWERBIRD_STORAGE_MASTER_KEY": "ab" * 32}
+    for said, changed in (("was made with another master key", env), ("has schema", first.env)):
+        if changed is first.env:
+            set_schema(first.data / "keys.db", 999)
+        for words in (("serve",), ("status",), ("log", "parked")):
+            tried = Server("", first.data, first.log, changed, server.process).command(*words)
+            assert (tried.returncode, said in tried.stderr) == (1, True), tried.stderr
+            assert "Traceback" not in tried.stderr
+
+
+def test_following_the_log_ends_with_ctrl_c_and_bytes_that_are_no_event_are_shown(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        ada = Visitor(server.base_url, "ada")
+        ada.board("One")
+    append_to_log(server)
+    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "log", "tail", "--bodies", "--follow"]
+    with subprocess.Popen(argv, env=server.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as following:
+        assert following.stdout is not None
+        assert following.stderr is not None
+        lines = [next(following.stdout).decode() for _ in range(5)]
+        assert '"name": "One"' in lines[3]
+        assert lines[4].split()[2:4] == ["?", "?"]
+        following.send_signal(signal.SIGINT)
+        assert (following.wait(60), following.stderr.read()) == (0, b"")
+
+
+def append_to_log(server: Server) -> None:
+    """Put bytes that are no event into the log of a server that does not run."""
+
+    async def append() -> None:
+        settings, _ = read(None, {"storage.data": str(server.data)})
+        async with visit(settings) as here:
+            await here.engines.log.append(CHANGES, [Record(key=b"k", data=b"\xc1", at=here.world.now_us())])
+
+    asyncio.run(append())
+
+
 def test_a_taken_port_is_a_sentence(server: Server, tmp_path: Path) -> None:
     other = Server(
         "", tmp_path, tmp_path / "log", {**server.env, "BOWERBIRD_STORAGE_DATA": str(tmp_path)}, server.process
     )
     tried = other.command("serve")
     assert tried.returncode == 1
-    assert "Choose another port" in tried.stderr
+    assert "Choose another" in tried.stderr

@@ -6,11 +6,13 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from bowerbird.app.folder import Folder
 from tests.support.pictures import jpeg
-from tests.support.server import Server, free_port, serving
-from tests.support.steady_load import Connection, Load, beside, connect, request
+from tests.support.server import Server, serving, stop
+from tests.support.steady_load import Connection, Cut, Load, beside, connect, request
 from tests.support.visitor import Visitor, settled
 
 KEPT = 8
@@ -150,11 +152,35 @@ def boards(visitor: Visitor) -> int:
         page = visitor.ask("GET", "/v1/boards", params={"limit": 100, "cursor": page["next"]})
 
 
-def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
+async def test_children_end_with_a_supervisor_that_is_killed_and_hold_its_data_until_then(tmp_path: Path) -> None:
+    """One that is held up by an upload that never ends goes when its time to drain is over."""
+    with serving(tmp_path, server_drain_timeout_ms="1000") as server:
         children = list(server.children().values())
         assert len(children) == 2
+        slow = Slow(Visitor(server.base_url, "ada"), int(server.base_url.rsplit(":", 1)[1]))
+        await slow.begin()
         server.process.kill()
         server.process.wait()
-        settled(lambda: [pid for pid in children if Path(f"/proc/{pid}").exists()], lambda left: not left)
-        assert free_port()
+        folder = Folder(str(server.data))
+        seen = [(living(children), folder.is_taken(), living(children))]
+        while seen[-1][2]:
+            seen.append((living(children), folder.is_taken(), living(children)))
+        assert all(taken for _, taken, after in seen if after)
+        settled(folder.is_taken, lambda taken: not taken)
+        with pytest.raises(Cut):
+            await slow.end()
+    with serving(tmp_path) as again:
+        assert Visitor(again.base_url, "bob").ask("GET", "/v1/users/ada")
+
+
+def living(pids: list[int]) -> list[int]:
+    """Return those that have not begun to let go of their files."""
+    return [pid for pid in pids if open_files(pid)]
+
+
+def test_what_fails_beside_the_tree_is_logged_and_the_tree_stays(tmp_path: Path) -> None:
+    (tmp_path / "data" / "demo-password").mkdir(parents=True)
+    with serving(tmp_path) as server:
+        settled(server.log.read_text, lambda text: "failed_beside_the_tree" in text)
+        assert httpx.get(f"{server.base_url}/readyz", timeout=30).status_code == httpx.codes.OK
+        assert stop(server.process) == 0

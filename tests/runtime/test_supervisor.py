@@ -1,8 +1,10 @@
 """The supervisor over real processes: in order, again after a fall, drained at the end, and nobody left behind."""
 
 import asyncio
+import errno
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -42,7 +44,7 @@ class Tree:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "notes"
         self.world = Hasty()
-        self.ended: list[int] = []
+        self.ended: list[str] = []
         self.supervisor: Supervisor | None = None
 
     def child(self, name: str, *words: str, ready_ms: int = 30_000, drain_ms: int = 30_000) -> Child:
@@ -111,7 +113,7 @@ async def test_what_is_killed_is_started_again_at_once(tree: Tree) -> None:
     )
     await until(lambda: supervisor.states()["core"][0] is State.READY)
     assert tree.world.rests == [0.0]
-    assert tree.ended == [first]
+    assert tree.ended == ["core"]
     assert tree.notes("edge") == ["edge started", "edge ready"]
 
 
@@ -150,6 +152,48 @@ async def test_a_program_that_is_not_there_fails_the_start(tree: Tree) -> None:
     child = Child(name="nothing", argv=("/nonexistent/program",), ready_ms=1000, drain_ms=1000)
     with pytest.raises(ChildFailed, match="nothing did not become ready"):
         await tree.start([child])
+
+
+async def test_every_end_is_told_of_and_leaves_no_number(tree: Tree) -> None:
+    """That of one that fell, of one that was stopped, and of one that never got ready, each once."""
+    supervisor = await tree.start([tree.child("fallen", "ready")], [tree.child("steady", "ready")])
+    os.kill(supervisor.states()["fallen"][1], signal.SIGKILL)
+    await until(lambda: tree.notes("fallen").count("fallen ready") == 2)
+    await supervisor.stop()
+    assert tree.ended == ["fallen", "steady", "fallen"]
+    assert {pid for _, pid in supervisor.states().values()} == {0}
+    with pytest.raises(ChildFailed):
+        await tree.start([tree.child("silent", "deaf", ready_ms=300)])
+    assert tree.ended[3:] == ["silent"]
+
+
+async def test_a_machine_without_free_descriptors_is_asked_again(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervisor = await tree.start([tree.child("core", "ready")])
+    whole, tried = socket.socketpair, list[int]()
+
+    def exhausted() -> tuple[socket.socket, socket.socket]:
+        tried.append(1)
+        if len(tried) < 4:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return whole()
+
+    monkeypatch.setattr("bowerbird.runtime.supervisor.socket.socketpair", exhausted)
+    os.kill(supervisor.states()["core"][1], signal.SIGKILL)
+    await until(lambda: supervisor.states()["core"][0] is State.READY and len(tried) == 4)
+    assert tree.world.rests == [0.0, 0.1, 0.2, 0.4]
+
+
+async def test_whoever_is_told_of_an_end_and_fails_keeps_nobody_from_starting_again(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+
+    def failing(_name: str) -> None:
+        raise FileNotFoundError("the folder is gone")
+
+    supervisor = Supervisor([[tree.child("core", "ready")]], os.environ, Processes(), tree.world, failing)
+    await supervisor.start()
+    os.kill(supervisor.states()["core"][1], signal.SIGKILL)
+    await until(lambda: tree.notes().count("core ready") == 2)
+    await supervisor.stop()
 
 
 async def test_what_does_not_end_when_told_to_is_killed_after_its_time(tree: Tree) -> None:
@@ -225,4 +269,5 @@ async def test_a_child_of_ours_says_ready_and_stops_when_the_line_closes(tree: T
     _, pid = supervisor.states()["ours"]
     assert lives(pid)
     supervisor._stages[0][0]._hang_up()  # pyright: ignore[reportPrivateUsage] - as if it were gone
-    await until(lambda: pid in tree.ended)
+    await until(lambda: "ours" in tree.ended)
+    assert not lives(pid)

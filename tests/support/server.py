@@ -10,7 +10,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
 import httpx
+
+from tests.support.records_sql import rows
 
 READY_S = 60.0
 STOP_S = 30.0
@@ -88,6 +91,15 @@ def stop(process: subprocess.Popen[bytes]) -> int:
         process.kill()
         process.wait()
         raise
+
+
+def set_schema(file: Path, version: int) -> int:
+    """Write the version of its schema into a database, and return the one before."""
+    connection = apsw.Connection(str(file))
+    (before,) = rows(connection, "PRAGMA user_version")[0]
+    rows(connection, f"PRAGMA user_version = {version}")
+    connection.close()
+    return before
 
 
 def free_port() -> int:

@@ -1,11 +1,10 @@
 """The core process: the one writer of every database, the relay, the consumer groups and the sweeps."""
 
-import asyncio
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from bowerbird.app.engines import Core, open_core
-from bowerbird.app.process import Process, run
+from bowerbird.app.process import Process, beside, run
 from bowerbird.app.queues import watch
 from bowerbird.app.wiring import House, build
 from bowerbird.base.network import Network
@@ -24,13 +23,10 @@ async def work(process: Process) -> None:
     server = Server(core.served(), Network(), process.world, core.errors)
     try:
         await server.listen(str(process.folder.socket))
-        async with asyncio.TaskGroup() as tasks:
-            loops = [tasks.create_task(loop) for loop in _loops(core, house, process.world)]
+        async with beside(process.stop, _loops(core, house, process.world)):
             process.line.ready()
             await process.stop.wait()
             await server.close()
-            for task in loops:
-                task.cancel()
         await house.services.insight.flush()
     finally:
         await core.engines.close()

@@ -1,10 +1,9 @@
 """An edge process: answers HTTP on the shared socket, reads for itself, and sends units to core."""
 
-import asyncio
 import os
 
 from bowerbird.app.engines import open_edge
-from bowerbird.app.process import Process, run
+from bowerbird.app.process import Process, beside, run
 from bowerbird.app.queues import watch
 from bowerbird.app.site import Site
 from bowerbird.app.tree import LISTEN_FD
@@ -22,14 +21,11 @@ async def work(process: Process) -> None:
     house = build(engines, process.settings, process.master, process.world)
     site = Site(house.services, engines, process.settings, process.master, process.world)
     web = Web(site, int(os.environ[LISTEN_FD]), process.settings.server.connections_max, process.world)
-    loops = [house.services.insight.run(), watch(engines.queues, None, process.world)]
-    tasks = [asyncio.create_task(loop) for loop in loops]
     try:
-        process.line.ready()
-        await web.serve(process.stop)
+        async with beside(process.stop, [house.services.insight.run(), watch(engines.queues, None, process.world)]):
+            process.line.ready()
+            await web.serve(process.stop)
     finally:
-        for task in tasks:
-            task.cancel()
         await house.services.insight.flush()
         await engines.close()
         await client.close()

@@ -20,7 +20,9 @@ from bowerbird.adapters.memory.leases import MemoryLeases
 from bowerbird.adapters.pillow.limits import PictureLimits
 from bowerbird.adapters.pillow.pictures import PillowPictures
 from bowerbird.adapters.pillow.pictures import argv as picture_argv
+from bowerbird.adapters.sqlite.connection import SchemaTooNew
 from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
+from bowerbird.adapters.sqlite.key_file import WrongMasterKey
 from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
 from bowerbird.adapters.sqlite.keys import SqliteKeys
 from bowerbird.adapters.sqlite.log import SqliteLog
@@ -61,6 +63,9 @@ P = TypeVar("P")
 
 ERRORS: Final = Errors({"conflict": Conflict, "misuse": Misuse, "unavailable": EngineUnavailable, "value": ValueError})
 """What engines may answer over the socket."""
+
+CANNOT_OPEN: Final = (EngineUnavailable, SchemaTooNew, WrongMasterKey)
+"""What opening them raises when they will not do; each says in a sentence why."""
 
 
 class Engines(Struct, frozen=True, kw_only=True):
@@ -181,17 +186,15 @@ class _Apart:
     def __init__(self, folder: Folder, settings: Settings, master: bytes, world: World) -> None:
         pictures = PictureLimits(bytes_max=settings.media.upload_bytes_max, **asdict(settings.pictures))
         pages = FetchLimits(**asdict(settings.fetch))
-        pixels = Hands(Processes(), picture_argv(pictures), HandLimits(hands_max=settings.hands.pixel_hands_max))
-        network = Hands(Processes(), fetch_argv(pages), HandLimits(hands_max=settings.hands.network_hands_max))
+        sizes = settings.hands
+        pixels = Hands(Processes(), picture_argv(pictures), HandLimits(hands_max=sizes.pixel_hands_max), "pixel_hands")
+        network = Hands(Processes(), fetch_argv(pages), HandLimits(hands_max=sizes.network_hands_max), "network_hands")
         signer = Signer(f"{settings.http.origin}{BLOBS_AT}", [derive(master, "blobs")], world)
         threads = world.pool(settings.storage.blob_threads_max, "blobs")
         self.blobs = FileBlobs.open(folder.blobs, signer, world, threads)
         self.pictures = PillowPictures(pixels, pictures)
         self.fetch = HttpFetch(network, pages)
-        self.queues = {
-            "pixel_hands": lambda: pixels.status().waiting,
-            "network_hands": lambda: network.status().waiting,
-        }
+        self.queues = {pixels.name: lambda: pixels.status().waiting, network.name: lambda: network.status().waiting}
         self.closers = [pixels.close, network.close, _closing(threads.shutdown)]
 
 

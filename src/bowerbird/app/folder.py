@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import struct
 import tempfile
 from pathlib import Path
 from typing import Final, Self
@@ -11,6 +12,9 @@ from bowerbird.app.settings import SettingsError
 
 _SOCKET_PATH_MAX: Final = 100
 """Unix sockets have addresses of at most 107 bytes."""
+
+_FLOCK: Final = struct.Struct("hhqqi4x")
+"""`struct flock`: type, whence, start, length, process."""
 
 
 class Folder:
@@ -22,6 +26,7 @@ class Folder:
         self.blobs = self.path / "blobs"
         self.metrics = self.run / "metrics"
         self.socket = self._socket()
+        self._lock = self.run / "lock"
 
     def make(self) -> Self:
         """Make what is missing; SettingsError when the folder cannot be used."""
@@ -29,28 +34,36 @@ class Folder:
             for part in (self.path, self.run, self.blobs, self.metrics, self.socket.parent):
                 part.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise SettingsError(f"The data folder {self.path} cannot be used: {error.strerror}.") from error
+            raise self._unusable(error) from error
         return self
 
     def lock(self) -> int:
-        """Take the folder for this process and return the descriptor that holds it; SettingsError when it is taken."""
-        descriptor = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the folder, and return the descriptor that holds it, here and in whoever inherits it; SettingsError."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._unusable(error) from error
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _lock_of(fcntl.F_WRLCK))
+        except (BlockingIOError, PermissionError) as error:
             os.close(descriptor)
             raise SettingsError(f"Another Bowerbird is running on the data folder {self.path}.") from error
         return descriptor
 
     def is_taken(self) -> bool:
-        """Return whether a tree of processes is running on the folder."""
-        if not (self.run / "lock").exists():
+        """Return whether a tree of processes is running on the folder; asking takes nothing."""
+        try:
+            descriptor = os.open(self._lock, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
             return False
         try:
-            os.close(self.lock())
-        except SettingsError:
-            return True
-        return False
+            found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _lock_of(fcntl.F_WRLCK))
+        finally:
+            os.close(descriptor)
+        return _FLOCK.unpack(found)[0] != fcntl.F_UNLCK
+
+    def _unusable(self, error: OSError) -> SettingsError:
+        return SettingsError(f"The data folder {self.path} cannot be used: {error.strerror}.")
 
     def _socket(self) -> Path:
         """Return where core listens: in the folder, or, when that name is too long, in the machine's temporary one."""
@@ -59,3 +72,8 @@ class Folder:
             return wanted
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"bowerbird-{os.getuid()}-{digest}" / "core.sock"
+
+
+def _lock_of(kind: int) -> bytes:
+    """Return a lock of that kind on the whole of a file, held by whoever holds its descriptor."""
+    return _FLOCK.pack(kind, os.SEEK_SET, 0, 0, 0)

@@ -3,18 +3,26 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import structlog
 import uvloop
 from msgspec import Struct
 
+from bowerbird.app.engines import CANNOT_OPEN
 from bowerbird.app.folder import Folder
 from bowerbird.app.secrets import master_key
 from bowerbird.app.sections import Settings, read
+from bowerbird.app.settings import SettingsError
 from bowerbird.base.telemetry import configure_logging
 from bowerbird.base.world import World
 from bowerbird.runtime.supervisor import Line
+
+_log = structlog.get_logger()
 
 
 class Process(Struct, frozen=True):
@@ -29,8 +37,12 @@ class Process(Struct, frozen=True):
 
 
 def run(work: Callable[[Process], Awaitable[None]]) -> None:
-    """Run a process of the tree."""
-    uvloop.run(_until_told(work))
+    """Run a process of the tree; exit with 1, and a sentence in the log, when it cannot do its work."""
+    try:
+        uvloop.run(_until_told(work))
+    except (SettingsError, *CANNOT_OPEN) as error:
+        _log.error("cannot_work", reason=str(error))
+        sys.exit(1)
 
 
 async def _until_told(work: Callable[[Process], Awaitable[None]]) -> None:
@@ -41,8 +53,40 @@ async def _until_told(work: Callable[[Process], Awaitable[None]]) -> None:
     folder = Folder(settings.storage.data).make()
     master = master_key(settings.storage.master_key, folder.path, world)
     stop = asyncio.Event()
-    line = Line()
-    line.when_closed(stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def abandoned() -> None:
+        """Stop; the kernel does what the supervisor would have done, should that take too long."""
+        signal.setitimer(signal.ITIMER_REAL, max(1.0, settings.server.drain_timeout_ms / 1000))
+        stop.set()
+
+    line = Line()
+    line.when_closed(abandoned)
     await work(Process(settings, folder, master, world, line, stop))
+
+
+@asynccontextmanager
+async def beside(stop: asyncio.Event, loops: Iterable[Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+    """Keep loops running beside the block, and end them behind it.
+
+    When one fails, `stop` is set, so that the process ends in order, with 1, and its supervisor starts it again whole.
+    """
+    tasks = [asyncio.create_task(_guarded(loop, stop)) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    if any(isinstance(result, Exception) for result in results):
+        sys.exit(1)
+
+
+async def _guarded(loop: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    try:
+        await loop
+    except Exception:
+        _log.exception("loop_failed")
+        stop.set()
+        raise

@@ -11,8 +11,8 @@ from bowerbird.ports.records import EngineUnavailable
 PAUSE_S: Final = 5.0
 
 _waiting = gauge("queue_waiting", "Things waiting in a queue, all processes together.", "queue")
-_behind = gauge("consumer_lag_events", "Events that a group has not handled.", "group", "topic", over="mostrecent")
-_oldest = gauge("consumer_lag_seconds", "Age of the oldest of them.", "group", "topic", over="mostrecent")
+_behind = gauge("consumer_lag_events", "Events that a group has not handled.", "group", "topic", over="livemostrecent")
+_oldest = gauge("consumer_lag_seconds", "Age of the oldest of them.", "group", "topic", over="livemostrecent")
 
 
 async def watch(queues: Mapping[str, Callable[[], int]], log: Log | None, world: World) -> None:

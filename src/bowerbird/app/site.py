@@ -1,5 +1,7 @@
 """The site: one ASGI application of the API, the page, and the blob endpoint, side by side on one origin."""
 
+import os
+from pathlib import Path
 from typing import Final
 
 from bowerbird.adapters.files.endpoint import BlobEndpoint
@@ -8,7 +10,7 @@ from bowerbird.app.engines import BLOBS_AT, Engines
 from bowerbird.app.secrets import derive
 from bowerbird.app.sections import Settings
 from bowerbird.app.wiring import Services
-from bowerbird.base.telemetry import render_metrics
+from bowerbird.base.telemetry import SHARED_METRICS, render_metrics
 from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
 from bowerbird.contracts.media import Served
@@ -72,4 +74,5 @@ class Site:
         return []
 
     async def _metrics(self) -> bytes:
-        return render_metrics()
+        shared = os.environ.get(SHARED_METRICS)
+        return render_metrics(Path(shared) if shared else None)

@@ -6,11 +6,13 @@ import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from bowerbird.app.folder import Folder
@@ -19,11 +21,16 @@ from bowerbird.app.settings import SettingsError, variable
 from bowerbird.base.processes import Processes
 from bowerbird.base.telemetry import SHARED_METRICS, forget_process
 from bowerbird.base.world import World
-from bowerbird.runtime.listener import SETTLE_S, Listener
+from bowerbird.runtime.listener import Listener
 from bowerbird.runtime.supervisor import Child, Supervisor
 
 READY_MS: Final = 60_000
+ACCEPT_S_MAX: Final = 2.0
+"""How long workers have, at a stop, to accept the connections that wait."""
+_LOOK_S: Final = 0.02
 _TREE_FILE: Final = "tree.json"
+_log = structlog.get_logger()
+
 LISTEN_FD: Final = "BOWERBIRD_LISTEN_FD"
 """The variable that tells an edge worker the descriptor of the shared socket."""
 
@@ -37,7 +44,6 @@ def child_environment(file: Path | None, options: Mapping[str, object], folder: 
         if value is not None:
             env[variable(*name.split(".", 1))] = str(value)
     env[variable("storage", "data")] = str(folder.path)
-    env[SHARED_METRICS] = str(folder.metrics)
     return env
 
 
@@ -63,33 +69,58 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
     SettingsError and `supervisor.ChildFailed`.
     """
     folder = Folder(settings.storage.data).make()
-    lock = folder.lock()
-    shutil.rmtree(folder.metrics)
-    folder.metrics.mkdir()
-    tree_file = folder.run / _TREE_FILE
-    tree_file.unlink(missing_ok=True)
-    listener = _listen(settings)
-    world = World()
-    surroundings = {**env, LISTEN_FD: str(listener.descriptor)}
-    ended = partial(forget_process, folder.metrics)
-    supervisor = Supervisor(_stages(settings, listener), surroundings, Processes(), world, ended)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    try:
+    with ExitStack() as held:
+        lock = folder.lock()
+        held.callback(os.close, lock)
+        listener = _listen(settings)
+        held.callback(listener.close)
+        shutil.rmtree(folder.metrics)
+        folder.metrics.mkdir()
+        told = folder.run / _TREE_FILE
+        told.unlink(missing_ok=True)
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        world = World()
+        surroundings = {**env, LISTEN_FD: str(listener.descriptor), SHARED_METRICS: str(folder.metrics)}
+        stages = _stages(settings, listener, lock)
+        supervisor = Supervisor(stages, surroundings, Processes(), world, partial(forget_process, folder.metrics))
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
-            tree_file.write_bytes(msgspec.json.encode(Tree(address(settings), os.getpid())))
-            beside = asyncio.ensure_future(behind(address(settings)))
-            await stop.wait()
-            beside.cancel()
-            await asyncio.wait({beside})
+            _tell(told, Tree(address(settings), os.getpid()))
+            await _beside(behind(address(settings)), stop)
         listener.ignore_new()
-        await world.sleep(SETTLE_S)
+        await _until_accepted(listener, world)
         await supervisor.stop()
-    finally:
-        listener.close()
-        os.close(lock)
+
+
+def _tell(file: Path, tree: Tree) -> None:
+    """Write what a tree tells of itself, whole or not at all."""
+    draft = file.with_suffix(".draft")
+    draft.write_bytes(msgspec.json.encode(tree))
+    draft.replace(file)
+
+
+async def _beside(behind: Awaitable[None], stop: asyncio.Event) -> None:
+    """Wait until told to stop with something else going on; should that fail, the log says so, and the tree stays."""
+    running = asyncio.ensure_future(_logged(behind))
+    await stop.wait()
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def _logged(behind: Awaitable[None]) -> None:
+    try:
+        await behind
+    except Exception:  # noqa: BLE001 - whatever it is, people are being served
+        _log.exception("failed_beside_the_tree")
+
+
+async def _until_accepted(listener: Listener, world: World) -> None:
+    """Wait while workers accept the connections that wait; should they not, those are refused in the end."""
+    deadline_s = world.monotonic_s() + ACCEPT_S_MAX
+    while listener.waiting() and world.monotonic_s() < deadline_s:
+        await world.sleep(_LOOK_S)
 
 
 async def _start_unless_stopped(supervisor: Supervisor, stop: asyncio.Event) -> None:
@@ -120,19 +151,22 @@ def _listen(settings: Settings) -> Listener:
     try:
         return Listener(host, port)
     except OSError as error:
-        raise SettingsError(f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another port.") from error
+        raise SettingsError(f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another.") from error
 
 
-def _stages(settings: Settings, listener: Listener) -> list[list[Child]]:
-    drain_ms = settings.server.drain_timeout_ms
-    core = Child(name="core", argv=(sys.executable, "-m", "bowerbird.app.core"), ready_ms=READY_MS, drain_ms=drain_ms)
+def _stages(settings: Settings, listener: Listener, lock: int) -> list[list[Child]]:
+    """Return core, then the workers.
+
+    Each holds the folder's lock too: should the supervisor be killed, the folder is taken until the last has ended.
+    """
+    common = {"ready_ms": READY_MS, "drain_ms": settings.server.drain_timeout_ms}
+    core = Child(name="core", argv=(sys.executable, "-m", "bowerbird.app.core"), inherits=(lock,), **common)
     edges = [
         Child(
             name=f"edge-{number}",
             argv=(sys.executable, "-m", "bowerbird.app.edge"),
-            ready_ms=READY_MS,
-            drain_ms=drain_ms,
-            inherits=(listener.descriptor,),
+            inherits=(lock, listener.descriptor),
+            **common,
         )
         for number in range(1, settings.server.workers + 1)
     ]

@@ -6,17 +6,24 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.multiprocess import (
     mark_process_dead as _mark_process_dead,  # pyright: ignore[reportUnknownVariableType] - it has no annotations
 )
 
-SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that names the folder where the processes of one tree keep their metrics, set by the supervisor."""
+SHARED_METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names the folder where the processes of one tree keep their metrics."""
+PROCESS: Final = "BOWERBIRD_PROCESS"
+"""The variable that names a process among them. No two that run at once have one name; one that is started again takes
+its own up and counts on, so that there are as many files as names."""
+
+if SHARED_METRICS in os.environ and PROCESS in os.environ:
+    # What metrics are made of, chosen before the first is made.
+    values.ValueClass = values.MultiProcessValue(lambda name=os.environ[PROCESS]: name)  # pyright: ignore[reportUnknownMemberType] - it has no annotations
 
 _LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -28,8 +35,10 @@ def counter(name: str, about: str, *labels: str) -> Counter:
 
 
 @cache
-def gauge(name: str, about: str, *labels: str, over: Literal["livemax", "livesum", "mostrecent"] = "livesum") -> Gauge:
-    """Return the process's gauge of that name; `over` says how the processes' values become one."""
+def gauge(
+    name: str, about: str, *labels: str, over: Literal["livemax", "livemostrecent", "livesum"] = "livesum"
+) -> Gauge:
+    """Return the process's gauge of that name; `over` says how the values of the processes that live become one."""
     return Gauge(f"bowerbird_{name}", about, labels, multiprocess_mode=over)
 
 
@@ -39,18 +48,18 @@ def histogram(name: str, about: str, *labels: str, buckets: Sequence[float] = _L
     return Histogram(f"bowerbird_{name}", about, labels, buckets=buckets)
 
 
-def render_metrics() -> bytes:
-    """Return the metrics of all processes in Prometheus' text format; of this one where none share a folder."""
-    if SHARED_METRICS not in os.environ:
+def render_metrics(folder: Path | None = None) -> bytes:
+    """Return in Prometheus' text format what all processes that share a folder told, without one this process alone."""
+    if folder is None:
         return generate_latest()
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    MultiProcessCollector(registry, str(folder))
     return generate_latest(registry)
 
 
-def forget_process(folder: Path, pid: int) -> None:
+def forget_process(folder: Path, name: str) -> None:
     """Leave out what a process that ended told of its present state; what it counted stays."""
-    _mark_process_dead(pid, str(folder))
+    _mark_process_dead(name, str(folder))
 
 
 def configure_logging(level: str, *, as_json: bool) -> None:

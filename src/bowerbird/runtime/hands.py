@@ -23,11 +23,22 @@ from bowerbird.base.hand import (
     Said,
 )
 from bowerbird.base.processes import Processes
+from bowerbird.base.telemetry import counter, gauge
 
 ENVIRONMENT: Mapping[str, str] = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """All that a hand is told of its surroundings. It computes on one thread: confinement holds for one alone."""
 
 _DIRECTORY = "/"
+
+_asked = counter("hand_requests_total", "Requests that hands were asked, by outcome.", "hands", "outcome")
+_confined = gauge(
+    "hand_confinement",
+    "1 for each layer that confines hands or is missing.",
+    "hands",
+    "layer",
+    "state",
+    over="livemax",
+)
 
 
 class HandLimits(Struct, frozen=True, kw_only=True):
@@ -63,9 +74,13 @@ class HandsStatus(Struct, frozen=True, kw_only=True):
 
 
 class Hands:
-    """A `base.hand.Hand` made of processes that all run `argv`. A crash fails the request that met it, no other."""
+    """A `base.hand.Hand` made of processes that all run `argv`. A crash fails the request that met it, no other.
 
-    def __init__(self, processes: Processes, argv: Sequence[str], limits: HandLimits) -> None:
+    `name`: what metrics call the pool.
+    """
+
+    def __init__(self, processes: Processes, argv: Sequence[str], limits: HandLimits, name: str = "hands") -> None:
+        self.name = name
         self._processes = processes
         self._argv = argv
         self._limits = limits
@@ -84,10 +99,14 @@ class Hands:
             async with self._place():
                 answer = await self._ask(request, timeout_ms)
         except HandFailed as error:
-            self._counts[type(error).__name__] += 1
+            self._count(type(error).__name__)
             raise
-        self._counts["answered"] += 1
+        self._count("answered")
         return answer
+
+    def _count(self, outcome: str) -> None:
+        self._counts[outcome] += 1
+        _asked.labels(self.name, outcome).inc()
 
     def status(self) -> HandsStatus:
         """Return how the pool is doing, for `bowerbird status` and metrics."""
@@ -177,7 +196,7 @@ class Hands:
         try:
             child.limit(self._limits)
             async with asyncio.timeout(self._limits.start_ms / 1000):
-                self._confinement = await child.greet()
+                self._note(await child.greet())
         except (HandDied, TimeoutError) as error:
             await asyncio.shield(child.kill())
             raise HandBusy(f"a hand did not get ready: {error}") from error
@@ -185,6 +204,12 @@ class Hands:
             await asyncio.shield(child.kill())
             raise
         return child
+
+    def _note(self, confinement: Confinement) -> None:
+        self._confinement = confinement
+        for state, layers in (("applied", confinement.applied), ("missing", confinement.missing)):
+            for layer in layers:
+                _confined.labels(self.name, layer, state).set(1)
 
 
 class _Child:

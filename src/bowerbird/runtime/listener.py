@@ -10,11 +10,12 @@ import struct
 from typing import Final
 
 BACKLOG: Final = 1024
-SETTLE_S: Final = 0.1
-"""How long workers take to accept what was waiting before `ignore_new`."""
 
 _SO_ATTACH_FILTER: Final = 26
 _BPF_RETURN: Final = 0x06
+_TCP_INFO_BYTES: Final = 104
+_UNACKED_AT: Final = 24
+"""Where `struct tcp_info` has the length of a listening socket's queue."""
 
 
 class Listener:
@@ -46,6 +47,11 @@ class Listener:
         program = ctypes.create_string_buffer(struct.pack("HBBI", _BPF_RETURN, 0, 0, 0))
         filter_ = struct.pack("HxxxxxxP", 1, ctypes.addressof(program))
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter_)
+
+    def waiting(self) -> int:
+        """Return how many connections no worker has accepted yet."""
+        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+        return struct.unpack_from("I", info, _UNACKED_AT)[0]
 
     def close(self) -> None:
         """Close it, when no worker holds it any more."""

@@ -20,7 +20,7 @@ RETRY_WAIT_S: Final = 0.5
 _log = structlog.get_logger()
 _moved = counter("relay_events_total", "Events moved from the outbox to the log.")
 _failures = counter("relay_failures_total", "Attempts to move events that failed and are repeated.")
-_backlog = gauge("relay_backlog_events", "Events found waiting in the outbox at the last look.", over="mostrecent")
+_backlog = gauge("relay_backlog_events", "Events found waiting in the outbox at the last look.", over="livemostrecent")
 
 
 class Relay:

@@ -17,11 +17,10 @@ import structlog
 from msgspec import Struct
 
 from bowerbird.base.processes import Processes
-from bowerbird.base.telemetry import counter
+from bowerbird.base.telemetry import PROCESS, counter
 from bowerbird.base.world import World
 
 READY_FD: Final = "BOWERBIRD_READY_FD"
-NAME: Final = "BOWERBIRD_PROCESS"
 BACKOFF_FIRST_S: Final = 0.1
 BACKOFF_LONGEST_S: Final = 10.0
 STEADY_S: Final = 30.0
@@ -56,14 +55,14 @@ class ChildFailed(Exception):  # noqa: N818 - the state of the child
     """A child ended, or was not ready in time, while the tree was being started for the first time."""
 
 
-def _ignore(_pid: int) -> None:
-    """Hear of a process's end and do nothing."""
+def _ignore(_name: str) -> None:
+    """Hear of a child's end and do nothing."""
 
 
 class Supervisor:
     """Stages are started one after another and stopped in the opposite order; the children of one, side by side.
 
-    `ended` is told the number of every process that has ended.
+    `ended` is told the name of a child whenever its process has ended, before another is started.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class Supervisor:
         env: Mapping[str, str],
         processes: Processes,
         world: World,
-        ended: Callable[[int], None] = _ignore,
+        ended: Callable[[str], None] = _ignore,
     ) -> None:
         self._stages = [[_Keeper(child, env, processes, world, ended) for child in stage] for stage in stages]
 
@@ -104,7 +103,7 @@ class _Keeper:
         env: Mapping[str, str],
         processes: Processes,
         world: World,
-        ended: Callable[[int], None],
+        ended: Callable[[str], None],
     ) -> None:
         self.child = child
         self.state = State.STOPPED
@@ -140,32 +139,42 @@ class _Keeper:
             pause_s = min(max(BACKOFF_FIRST_S, pause_s * 2), BACKOFF_LONGEST_S)
 
     async def _ended(self) -> int | None:
+        """Wait for the process's end, if there is one, tell of it, and return its code."""
         if self._process is None:
             return None
         code = await self._process.wait()
-        self._tell_end(self._process.pid)
+        self._process = None
+        try:
+            self._tell_end(self.child.name)
+        except OSError:
+            _log.exception("end_not_told", process=self.child.name)
         return code
 
     async def _launch(self) -> bool:
         """Start the process and wait for its word; False, with the process gone, when none came in time."""
         self.state = State.STARTING
-        self._hang_up()
-        self._line, theirs = socket.socketpair()
-        self._line.settimeout(0)
-        with theirs:
-            env = {**self._env, NAME: self.child.name, READY_FD: str(theirs.fileno())}
-            try:
-                inherits = (theirs.fileno(), *self.child.inherits)
-                self._process = await self._processes.start_service(self.child.argv, env, inherits)
-            except OSError:
-                _log.exception("process_not_started", process=self.child.name)
-                return False
-        ready = await self._heard(self._line)
+        try:
+            line = await self._start()
+        except OSError:
+            _log.exception("process_not_started", process=self.child.name)
+            return False
+        ready = await self._heard(line)
         if ready:
             self.state = State.READY
         else:
             await self._kill()
         return ready
+
+    async def _start(self) -> socket.socket:
+        """Start the process and return this end of the line to it. OSError."""
+        self._hang_up()
+        self._line, theirs = socket.socketpair()
+        self._line.settimeout(0)
+        with theirs:
+            env = {**self._env, PROCESS: self.child.name, READY_FD: str(theirs.fileno())}
+            inherits = (theirs.fileno(), *self.child.inherits)
+            self._process = await self._processes.start_service(self.child.argv, env, inherits)
+        return self._line
 
     async def _heard(self, line: socket.socket) -> bool:
         """Return whether the child wrote its line before it closed its end or took too long."""
@@ -186,25 +195,25 @@ class _Keeper:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(self._process.wait(), self.child.drain_ms / 1000)
-            except TimeoutError:
-                _log.warning("process_killed", process=self.child.name, drain_ms=self.child.drain_ms)
-                await self._kill()
+        try:
+            await asyncio.wait_for(self._ended(), self.child.drain_ms / 1000)
+        except TimeoutError:
+            _log.warning("process_killed", process=self.child.name, drain_ms=self.child.drain_ms)
+            await self._kill()
         self._hang_up()
         self.state = State.STOPPED
 
     async def _kill(self) -> None:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
-            await self._process.wait()
+        await self._ended()
 
 
 class Line:
     """A child's end of the line to its supervisor; without one (started by hand) it does nothing."""
 
     def __init__(self) -> None:
-        self._name = os.environ.pop(NAME, "")
+        self._name = os.environ.pop(PROCESS, "")
         descriptor = os.environ.pop(READY_FD, "")
         self._line = socket.socket(fileno=int(descriptor)) if descriptor else None
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from bowerbird.app import demo_account
-from bowerbird.app.cli.root import Failure, Shared
+from bowerbird.app.cli.root import Failure, Shared, data_option
 from bowerbird.app.demo.api import DemoFailed
 from bowerbird.app.demo.progress import Progress
 from bowerbird.app.demo.run import Run, kept_photos, run, was_complete
@@ -30,7 +30,7 @@ Show = Callable[[Progress], None]
 
 
 @click.command()
-@click.option("--data", help="Folder of the running server's data.")
+@data_option
 @click.option("--at", "address", help="Where the server answers; what the running server says, unless given.")
 @click.option(
     "--photos",

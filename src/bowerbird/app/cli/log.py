@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import click
 import msgspec
 
-from bowerbird.app.cli.root import Failure, Shared
+from bowerbird.app.cli.root import Failure, Shared, data_option
 from bowerbird.app.sections import Settings
 from bowerbird.app.visit import Visit, visit
 from bowerbird.base import times
@@ -19,6 +20,8 @@ from bowerbird.ports.log import Offset, Stored
 
 _PAGE = 200
 _PAUSE_S = 0.5
+_UNREADABLE = {"type": "?", "entity": "?", "version": None, "actor": None, "trace": None}
+"""What is told of bytes that are no event."""
 
 
 @click.group()
@@ -28,28 +31,36 @@ def log() -> None:
 
 @log.command()
 @click.option("--topic", type=click.Choice([events.CHANGES, events.VIEWS]), default=events.CHANGES, show_default=True)
-@click.option("--lines", default=20, show_default=True, help="How many of the newest events to begin with.")
+@click.option(
+    "--lines",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="How many of the newest events to begin with.",
+)
 @click.option("--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
 @click.option("--bodies", is_flag=True, help="Open the sealed bodies too (people's private things).")
+@data_option
 @click.pass_obj
-def tail(shared: Shared, topic: str, lines: int, *, follow: bool, bodies: bool) -> None:
+def tail(shared: Shared, topic: str, lines: int, data: str | None, *, follow: bool, bodies: bool) -> None:
     """Print the newest events, oldest first, one a line."""
 
     async def run() -> None:
-        async with visit(shared.settings()) as here:
+        async with visit(shared.settings(storage__data=data)) as here:
             async for stored in _newest(here, topic, lines, follow=follow):
                 event = await _told(here, stored, bodies=bodies)
                 click.echo(json.dumps(event) if shared.as_json else _line(event))
 
-    asyncio.run(run())
+    with suppress(KeyboardInterrupt):  # the way to end it
+        asyncio.run(run())
 
 
 @log.command()
 @click.option("--group", required=True, help="The consumer group, such as feed.")
 @click.option("--from", "since", required=True, help="A time such as 2026-01-31T12:00:00Z, or 'beginning'.")
-@click.option("--topic", default=events.CHANGES, show_default=True, help="The topic that the group reads.")
+@data_option
 @click.pass_obj
-def replay(shared: Shared, group: str, since: str, topic: str) -> None:
+def replay(shared: Shared, group: str, since: str, data: str | None) -> None:
     """Send a consumer group back to a time.
 
     It handles everything from there again, which changes nothing twice.
@@ -58,18 +69,19 @@ def replay(shared: Shared, group: str, since: str, topic: str) -> None:
         at = 0 if since == "beginning" else times.from_text(since)
     except ValueError as error:
         raise Failure(f"{since} is no time such as 2026-01-31T12:00:00Z.") from error
-    asyncio.run(_replay(shared.settings(), group, topic, at))
+    topic = asyncio.run(_replay(shared.settings(storage__data=data), group, at))
     shared.say({"group": group, "topic": topic, "from": since}, f"{group} reads {topic} again from {since}.")
 
 
 @log.command()
 @click.option("--group", help="Only this consumer group's.")
+@data_option
 @click.pass_obj
-def parked(shared: Shared, group: str | None) -> None:
+def parked(shared: Shared, group: str | None, data: str | None) -> None:
     """Show events that a group gave up on, and why."""
 
     async def run() -> list[dict[str, Any]]:
-        async with visit(shared.settings()) as here:
+        async with visit(shared.settings(storage__data=data)) as here:
             return [
                 {
                     "group": each.group,
@@ -86,24 +98,25 @@ def parked(shared: Shared, group: str | None) -> None:
     shared.say(found, "\n".join(lines) or "Nothing is parked.")
 
 
-async def _replay(settings: Settings, group: str, topic: str, at: int) -> None:
+async def _replay(settings: Settings, group: str, at: int) -> str:
+    """Send a group back in the topic that it reads, and return that."""
     async with visit(settings) as here:
-        known = sorted(each.name for each in here.house.groups)
-        if group not in known:
-            raise Failure(f"There is no group {group}; there are {', '.join(known)}.")
-        await here.engines.log.seek(group, topic, at)
+        topics = {each.name: each.topic for each in here.house.groups}
+        if group not in topics:
+            raise Failure(f"There is no group {group}; there are {', '.join(sorted(topics))}.")
+        await here.engines.log.seek(group, topics[group], at)
+        return topics[group]
 
 
 async def _newest(here: Visit, topic: str, count: int, *, follow: bool) -> AsyncIterator[Stored]:
     """Yield the newest `count` events, then, with `follow`, new ones as they come."""
-    after: Sequence[Offset] = [
-        Offset(o.partition, max(-1, o.number - count)) for o in await here.engines.log.end(topic)
-    ]
+    ends = await here.engines.log.end(topic)
+    after = {end.partition: Offset(end.partition, max(-1, end.number - count)) for end in ends}
     while True:
-        batch = await here.engines.log.read(topic, after, _PAGE)
+        batch = await here.engines.log.read(topic, list(after.values()), _PAGE)
         for stored in batch:
             yield stored
-            after = [stored.offset]
+            after[stored.offset.partition] = stored.offset
         if not batch:
             if not follow:
                 return
@@ -111,7 +124,10 @@ async def _newest(here: Visit, topic: str, count: int, *, follow: bool) -> Async
 
 
 async def _told(here: Visit, stored: Stored, *, bodies: bool) -> dict[str, Any]:
-    envelope = events.read_envelope(stored.record.data)
+    try:
+        envelope = events.read_envelope(stored.record.data)
+    except msgspec.DecodeError:
+        return {"offset": stored.offset.number, "at": times.to_text(stored.record.at), **_UNREADABLE}
     told: dict[str, Any] = {
         "offset": stored.offset.number,
         "at": times.to_text(envelope.at),
@@ -127,11 +143,13 @@ async def _told(here: Visit, stored: Stored, *, bodies: bool) -> dict[str, Any]:
 
 
 async def _body(here: Visit, envelope: events.Envelope) -> object:
-    """Return the opened body as plain data, bytes in base64; None when its key is destroyed."""
+    """Return the opened body as plain data, bytes in base64; None when it cannot be opened (any more)."""
+    if envelope.type not in events.KINDS:
+        return None
     key = (await here.engines.keys.get([envelope.owner]))[0]
     try:
         return None if key is None else msgspec.to_builtins(events.read_body(envelope, key))
-    except Unreadable:
+    except (Unreadable, msgspec.DecodeError):
         return None
 
 

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from msgspec import Struct
 from typing_extensions import override
 
+from bowerbird.app.engines import CANNOT_OPEN
 from bowerbird.app.sections import Settings, read
 from bowerbird.app.settings import SettingsError, Source
 from bowerbird.base.telemetry import configure_logging
@@ -30,11 +31,8 @@ class Shared(Struct, frozen=True):
         return self.sources(**options)[0]
 
     def sources(self, **options: object) -> tuple[Settings, list[Source]]:
-        """Return the effective settings with where each came from."""
-        try:
-            return read(self.file, {name.replace("__", ".", 1): value for name, value in options.items()})
-        except SettingsError as error:
-            raise Failure(str(error)) from error
+        """Return the effective settings with where each came from; SettingsError."""
+        return read(self.file, {name.replace("__", ".", 1): value for name, value in options.items()})
 
     def say(self, data: object, text: str) -> None:
         """Print the data with --json, the text without."""
@@ -42,7 +40,7 @@ class Shared(Struct, frozen=True):
 
 
 class _Group(click.Group):
-    """Tells the problems of services as sentences."""
+    """Tells as sentences what commands meet: problems of services, settings and engines that will not do."""
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
@@ -51,6 +49,8 @@ class _Group(click.Group):
         except Problem as problem:
             where = f" ({problem.field})" if problem.field else ""
             raise Failure(f"{problem.detail}{where}") from problem
+        except (SettingsError, *CANNOT_OPEN) as error:
+            raise Failure(str(error)) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,6 +75,10 @@ def group(ctx: click.Context, file: Path | None, *, as_json: bool) -> None:
     """  # noqa: D301 - the backspace tells click to keep the lines
     configure_logging("WARNING", as_json=as_json)
     ctx.obj = Shared(file, as_json)
+
+
+data_option: Final = click.option("--data", help="Folder of all databases, pictures and keys; without, the settings name it.")
+"""For every command that is about the data of one server."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

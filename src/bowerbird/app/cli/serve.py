@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import click
 
 from bowerbird.app import demo_account
-from bowerbird.app.cli.root import Failure, Shared
+from bowerbird.app.cli.root import Failure, Shared, data_option
 from bowerbird.app.folder import Folder
-from bowerbird.app.settings import SettingsError
 from bowerbird.app.tree import child_environment, run
 from bowerbird.base.processes import Processes
 from bowerbird.base.telemetry import configure_logging
@@ -20,7 +19,7 @@ from bowerbird.runtime.supervisor import ChildFailed
 @click.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="TCP port to listen on.")
-@click.option("--data", help="Folder of all databases, pictures and keys.")
+@data_option
 @click.option("--workers", type=int, help="Edge processes; each serves requests on one core.")
 @click.option("--demo/--no-demo", default=False, help="Fill an empty Bowerbird with demo content, once it answers.")
 @click.pass_obj
@@ -52,7 +51,7 @@ def serve(
 
     try:
         asyncio.run(run(settings, env, behind))
-    except (SettingsError, ChildFailed) as error:
+    except ChildFailed as error:
         raise Failure(str(error)) from error
 
 

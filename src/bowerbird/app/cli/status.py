@@ -1,84 +1,136 @@
 """`bowerbird status`: whether the server runs, how far each consumer group is behind, how fast saves reach feeds."""
 
 import asyncio
-import os
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
-from bowerbird.app.cli.root import Shared
+from bowerbird.app.cli.root import Shared, data_option
 from bowerbird.app.folder import Folder
 from bowerbird.app.sections import Settings
 from bowerbird.app.tree import Tree, read_tree
 from bowerbird.app.visit import visit
-from bowerbird.base.telemetry import SHARED_METRICS, render_metrics
+from bowerbird.base.telemetry import render_metrics
+from bowerbird.ports.log import Lag
+from bowerbird.ports.records import EngineUnavailable
 
-_DELAY = "bowerbird_consumer_delay_seconds"
+_DELAY = "bowerbird_consumer_delay_seconds_bucket"
+_STARTS = "bowerbird_process_starts_total"
+_CONFINEMENT = "bowerbird_hand_confinement"
 _PARKED_SHOWN_MAX = 1000
 
 
 @click.command()
+@data_option
 @click.pass_obj
-def status(shared: Shared) -> None:
+def status(shared: Shared, data: str | None) -> None:
     """Show how the server is.
 
-    Exits with 1 when it does not run.
+    How far behind each consumer group is, within which time half and 99 % of its events were handled since the start,
+    how the hands that touch strangers' bytes are confined, and what had to be started again.
+
+    Exits with 1 when the server does not run, or does not answer.
     """
-    settings = shared.settings()
+    settings = shared.settings(storage__data=data)
     folder = Folder(settings.storage.data)
     running = folder.is_taken()
-    data: dict[str, Any] = {"groups": [], "parked": 0}
-    if folder.path.is_dir():
-        data = asyncio.run(_status(settings, folder))
     tree = read_tree(folder) if running else None
-    shared.say({"running": running, "address": tree.address if tree else None, **data}, _text(tree, data))
-    if not running:
+    lags: list[Lag] = []
+    parked, trouble = 0, None
+    if folder.path.is_dir():
+        try:
+            lags, parked = asyncio.run(_asked(settings))
+        except EngineUnavailable as error:
+            trouble = str(error)
+    samples = _samples(folder) if tree else []
+    delays = _delays(samples)
+    found: dict[str, Any] = {
+        "running": running,
+        "address": tree.address if tree else None,
+        "trouble": trouble,
+        "groups": [_group(lag, delays.get(lag.group, {})) for lag in lags],
+        "parked": parked,
+        "hands": _hands(samples),
+        "starts": {s.labels["process"]: int(s.value) for s in samples if s.name == _STARTS},
+    }
+    shared.say(found, "\n".join(_lines(tree, found)))
+    if tree is None or trouble:
         raise click.exceptions.Exit(1)
 
 
-async def _status(settings: Settings, folder: Folder) -> dict[str, Any]:
-    delays = _delays(folder)
+async def _asked(settings: Settings) -> tuple[list[Lag], int]:
+    """Return how far behind each group is, and how many events are parked. EngineUnavailable."""
     async with visit(settings) as here:
-        lags = await here.engines.log.lag()
-        parked = await here.engines.log.parked(None, _PARKED_SHOWN_MAX)
-    groups = [
-        {
-            "group": lag.group,
-            "topic": lag.topic,
-            "waiting": lag.records,
-            "oldest_s": round(lag.oldest_us / 1e6, 3),
-            **delays.get(lag.group, {}),
-        }
-        for lag in lags
-    ]
-    return {"groups": groups, "parked": len(parked)}
+        log = here.engines.log
+        return await log.lag(), len(await log.parked(None, _PARKED_SHOWN_MAX))
 
 
-def _delays(folder: Folder) -> dict[str, dict[str, float]]:
+def _group(lag: Lag, delays: dict[str, float | None]) -> dict[str, Any]:
+    oldest_s = round(lag.oldest_us / 1e6, 3)
+    return {"group": lag.group, "topic": lag.topic, "waiting": lag.records, "oldest_s": oldest_s, **delays}
+
+
+def _samples(folder: Folder) -> list[Sample]:
+    families = text_string_to_metric_families(render_metrics(folder.metrics).decode())
+    return [sample for family in families for sample in family.samples]
+
+
+def _hands(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """Return, for each pool of hands that was ever used, which layers confine it and which are missing."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"applied": [], "missing": []})
+    for sample in samples:
+        if sample.name == _CONFINEMENT:
+            found[sample.labels["hands"]][sample.labels["state"]].append(sample.labels["layer"])
+    return [{"hands": name, **layers} for name, layers in sorted(found.items())]
+
+
+def _delays(samples: Sequence[Sample]) -> dict[str, dict[str, float | None]]:
     """Return, for each group, within which time half and nearly all events were handled after their commit."""
-    if not folder.metrics.is_dir():
-        return {}
-    os.environ[SHARED_METRICS] = str(folder.metrics)
-    counts: dict[str, list[tuple[float, float]]] = {}
-    for family in text_string_to_metric_families(render_metrics().decode()):
-        for sample in family.samples:
-            if sample.name == f"{_DELAY}_bucket":
-                bound = float(sample.labels["le"].replace("+Inf", "inf"))
-                counts.setdefault(sample.labels["group"], []).append((bound, sample.value))
+    counts: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for sample in samples:
+        if sample.name == _DELAY:
+            counts[sample.labels["group"]].append((float(sample.labels["le"]), sample.value))
     return {group: {"p50_s": _quantile(b, 0.5), "p99_s": _quantile(b, 0.99)} for group, b in counts.items()}
 
 
-def _quantile(buckets: list[tuple[float, float]], share: float) -> float:
-    """Return the bound of the bucket in which the share lies."""
-    total = buckets[-1][1]
-    return next(bound for bound, count in buckets if count >= share * total)
+def _quantile(buckets: list[tuple[float, float]], share: float) -> float | None:
+    """Return the bound of the bucket in which the share lies; None where that is the last, which has none."""
+    *bounded, (_, total) = buckets
+    return next((bound for bound, count in bounded if count >= share * total), None)
 
 
-def _text(tree: Tree | None, data: dict[str, Any]) -> str:
-    lines = [f"Running at {tree.address}, process {tree.pid}." if tree else "Not running."]
-    for group in data["groups"]:
-        delay = f", handled within {group['p50_s']} s (half) and {group['p99_s']} s (99 %)" if "p50_s" in group else ""
-        lines.append(f"  {group['group']:<10} {group['waiting']:>7} waiting, oldest {group['oldest_s']} s{delay}")
-    lines.append(f"  {data['parked']} events are parked; `bowerbird log parked` shows them." if data["parked"] else "")
-    return "\n".join(line for line in lines if line)
+def _lines(tree: Tree | None, found: dict[str, Any]) -> list[str]:
+    return [
+        _first_line(tree, found),
+        *([f"  Trouble: {found['trouble']}"] if found["trouble"] else []),
+        *map(_group_line, found["groups"]),
+        *map(_hands_line, found["hands"]),
+        *(f"  {name} was started {count} times." for name, count in found["starts"].items() if count > 1),
+        *([f"  {found['parked']} events are parked; `bowerbird log parked` shows them."] if found["parked"] else []),
+    ]
+
+
+def _first_line(tree: Tree | None, found: dict[str, Any]) -> str:
+    if tree is not None:
+        return f"Running at {tree.address}, process {tree.pid}."
+    return "Starting or stopping: the data folder is taken." if found["running"] else "Not running."
+
+
+def _group_line(group: dict[str, Any]) -> str:
+    line = f"  {group['group']:<10} {group['waiting']:>7} waiting, oldest {group['oldest_s']} s"
+    if "p50_s" not in group:
+        return line
+    return f"{line}, handled within {_seconds(group['p50_s'])} (half) and {_seconds(group['p99_s'])} (99 %)"
+
+
+def _seconds(bound: float | None) -> str:
+    return "longer than is counted" if bound is None else f"{bound} s"
+
+
+def _hands_line(hands: dict[str, Any]) -> str:
+    line = f"  {hands['hands']}: confined by {len(hands['applied'])} layers"
+    return f"{line}; missing: {', '.join(hands['missing'])}" if hands["missing"] else line

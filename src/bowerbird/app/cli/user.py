@@ -7,7 +7,7 @@ import sys
 import click
 import msgspec
 
-from bowerbird.app.cli.root import Shared
+from bowerbird.app.cli.root import Shared, data_option
 from bowerbird.app.sections import Settings
 from bowerbird.app.visit import visit
 from bowerbird.base.ids import to_text
@@ -30,8 +30,11 @@ def user() -> None:
 @click.option("--name", help="The name that others see; the handle unless given.")
 @click.option("--admin", is_flag=True, help="Let them administer this server.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else one is made.")
+@data_option
 @click.pass_obj
-def create(shared: Shared, handle: str, email: str, name: str | None, *, admin: bool, password_stdin: bool) -> None:
+def create(
+    shared: Shared, handle: str, email: str, name: str | None, data: str | None, *, admin: bool, password_stdin: bool
+) -> None:
     """Make a person.
 
     \b
@@ -39,10 +42,11 @@ def create(shared: Shared, handle: str, email: str, name: str | None, *, admin: 
     """  # noqa: D301 - the backspace tells click to keep the lines
     given = sys.stdin.readline().rstrip("\n") if password_stdin else ""
     new = {"handle": handle, "name": name or handle, "email": email, "password": given}
-    made, password = asyncio.run(_create(shared.settings(), new, "admin" if admin else "person"))
-    data = {"id": to_text(made.id), "handle": made.handle, "role": made.role}
+    settings = shared.settings(storage__data=data)
+    made, password = asyncio.run(_create(settings, new, "admin" if admin else "person"))
+    shown = {"id": to_text(made.id), "handle": made.handle, "role": made.role}
     told = "" if given else f"\nPassword: {password}   (shown this once)"
-    shared.say(data if given else {**data, "password": password}, f"Made {made.role} @{made.handle}.{told}")
+    shared.say(shown if given else {**shown, "password": password}, f"Made {made.role} @{made.handle}.{told}")
 
 
 async def _create(settings: Settings, new: dict[str, str], role: str) -> tuple[User, str]:

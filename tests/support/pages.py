@@ -27,11 +27,13 @@ class Page:
 
 
 @contextmanager
-def serving_pages(pages: Mapping[str, Page]) -> Generator[str]:
-    """Serve the pages, and a photo at every other path that ends in .jpg; yield the address."""
+def serving_pages(pages: Mapping[str, Page], held: threading.Event | None = None) -> Generator[str]:
+    """Serve the pages, and a photo at every other path that ends in .jpg, once `held` is set; yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if held:
+                held.wait()
             path = self.path
             found = pages.get(path)
             if found is None:
@@ -52,6 +54,8 @@ def serving_pages(pages: Mapping[str, Page]) -> Generator[str]:
     try:
         yield f"http://127.0.0.1:{httpd.server_address[1]}"
     finally:
+        if held:
+            held.set()
         httpd.shutdown()
         httpd.server_close()
         thread.join()

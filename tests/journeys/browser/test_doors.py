@@ -106,3 +106,40 @@ def test_a_list_that_cannot_be_had_waits_to_be_asked_again(tab: OpenTab, someone
     at.page.unroute("**/v1/boards")
     at.button("Try again").click()
     expect(at.page.get_by_role("link", name="Lamps")).to_be_visible()
+
+
+def test_a_session_that_ends_while_something_is_saved(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Lamps")
+    at = tab()
+    at.sign_in(ada)
+    at.go(f"/board/{board}")
+    at.button("Save here").click()
+    at.dialog("Save")
+    at.field("Address").fill("https://example.invalid/lamp")
+    at.page.wait_for_load_state("networkidle")
+    at.context.clear_cookies()
+    at.awaits(401)
+    at.button("Save").click()
+    at.says("You were signed out.")
+    expect(at.page.get_by_role("dialog")).to_have_count(0)
+    at.field("Handle or e-mail").fill(ada.handle)
+    at.field("Password").fill(ada.password)
+    at.page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(at.heading("Lamps")).to_be_visible()
+
+
+def test_a_stranger_who_wants_to_save_or_follow_comes_back(tab: OpenTab, someone: Someone) -> None:
+    ada, bob = someone("ada"), someone("bob")
+    pin = ada.photo(ada.board("Lamps"), seed=150, title="A lamp")["id"]
+    at = tab()
+    at.go(f"/@{ada.handle}")
+    at.page.get_by_role("link", name=f"Follow {ada.handle.title()}").click()
+    assert at.path() == f"/sign-in?next=%2F%40{ada.handle}"
+    at.go(f"/pin/{pin}")
+    at.button("Save").click()
+    at.field("Handle or e-mail").fill(bob.handle)
+    at.field("Password").fill(bob.password)
+    at.page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(at.heading("A lamp")).to_be_visible()
+    assert at.path() == f"/pin/{pin}"

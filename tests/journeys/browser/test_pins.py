@@ -1,6 +1,7 @@
 """A pin: at its own address, over the grid and alone, edited, moved, copied, deleted and brought back."""
 
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -75,6 +76,37 @@ def test_a_page_that_cannot_be_read_says_why(tab: OpenTab, someone: Someone) -> 
     at = tab()
     at.go(f"/pin/{pin}")
     expect(at.page.get_by_text("The page could not be read: the site answered with an error.")).to_be_visible()
+
+
+def test_what_is_gone_meanwhile_leaves_the_board(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Lamps")
+    pin = ada.photo(board, seed=75, title="A lamp", alt="A lamp")["id"]
+    ada.photo(board, seed=76, title="Another", alt="Another")
+    at = tab()
+    at.go(f"/board/{board}")
+    at.shows(2)
+    ada.ask("DELETE", f"/v1/pins/{pin}")
+    at.awaits(404)
+    at.tiles().get_by_role("link", name="A lamp").click()
+    expect(at.heading("There is no such pin")).to_be_visible()
+    at.page.keyboard.press("Escape")
+    at.shows(1)
+    assert at.page.evaluate("document.activeElement.id") == "main"
+
+
+def test_details_come_into_any_list_by_themselves(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Bread")
+    fetchable = threading.Event()
+    with serving_pages({"/bread": Page.titled("A good loaf", picture="/loaf.jpg")}, fetchable) as pages:
+        ada.ask("POST", f"/v1/boards/{board}/pins", json={"url": f"{pages}/bread"})
+        at = tab()
+        at.sign_in(ada)
+        at.go(f"/@{ada.handle}/pins")
+        expect(at.tiles()).to_contain_text("Looking at the page")
+        fetchable.set()
+        expect(at.tiles()).to_contain_text("A good loaf")
 
 
 def test_edit_move_copy_delete_and_undo(tab: OpenTab, someone: Someone) -> None:

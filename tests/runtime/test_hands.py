@@ -134,6 +134,18 @@ async def test_a_full_queue_says_busy_at_once(pool: Open) -> None:
     assert all(isinstance(e, HandFailed) for e in await asyncio.gather(*tasks, return_exceptions=True))
 
 
+async def test_nobody_waits_for_a_hand_without_end(pool: Open) -> None:
+    hands = pool(hands_max=1, wait_ms=50)
+    task = asyncio.create_task(hands.ask(FOREVER, LONG_MS))
+    await until(lambda: hands.status().running == 1)
+    with pytest.raises(HandBusy, match="no hand was free"):
+        await asyncio.wait_for(hands.ask(b"echo x", LONG_MS), 30)
+    assert (hands.status().waiting, hands.status().refused) == (0, 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await hands.ask(b"echo x", LONG_MS) == b"x"
+
+
 async def test_a_hand_is_replaced_after_its_share_of_requests(pool: Open) -> None:
     hands = pool(hands_max=1, requests_max=2)
     pids = [await hands.ask(b"pid", LONG_MS) for _ in range(4)]

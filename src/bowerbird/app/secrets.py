@@ -38,7 +38,7 @@ def _read(path: Path) -> bytes:
 def _make(path: Path, world: World) -> bytes:
     """Write a new key, whole or not at all, readable by its owner alone; another process may have been first."""
     key = world.random_bytes(KEY_BYTES)
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{world.random_bytes(8).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key.hex() + "\n")
@@ -50,7 +50,17 @@ def _make(path: Path, world: World) -> bytes:
         return _read(path)
     finally:
         draft.unlink()
+    _make_durable(path.parent)
     return key
+
+
+def _make_durable(folder: Path) -> None:
+    """Bring the folder's list of files to the disk: what the key wraps must not outlive it there."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def derive(master: bytes, purpose: str) -> bytes:

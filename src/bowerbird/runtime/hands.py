@@ -44,12 +44,14 @@ _confined = gauge(
 class HandLimits(Struct, frozen=True, kw_only=True):
     """What a pool and each of its processes may use.
 
-    `memory_bytes_max` is address space. `cpu_s_max` and `requests_max` are over a process's life, after which another
-    takes its place; a process that is idle for `idle_s` is ended.
+    Requests that find all hands at work wait, `queue_max` of them, each for `wait_ms` at most. `memory_bytes_max` is
+    address space. `cpu_s_max` and `requests_max` are over a process's life, after which another takes its place; a
+    process that is idle for `idle_s` is ended.
     """
 
     hands_max: int = 2
     queue_max: int = 64
+    wait_ms: int = 30_000
     memory_bytes_max: int = 1 << 30
     cpu_s_max: int = 3600
     files_max: int = 32
@@ -135,12 +137,15 @@ class Hands:
 
     @contextlib.asynccontextmanager
     async def _place(self) -> AsyncGenerator[None]:
-        """Wait for one of `hands_max` places, unless too many wait already."""
+        """Wait for one of `hands_max` places, unless too many wait already. HandBusy."""
         if self._places.locked() and self._waiting >= self._limits.queue_max:
             raise HandBusy("too many requests are waiting")
         self._waiting += 1
         try:
-            await self._places.acquire()
+            async with asyncio.timeout(self._limits.wait_ms / 1000):
+                await self._places.acquire()
+        except TimeoutError:
+            raise HandBusy(f"no hand was free for {self._limits.wait_ms} ms") from None
         finally:
             self._waiting -= 1
         try:

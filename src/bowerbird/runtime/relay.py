@@ -20,7 +20,12 @@ RETRY_WAIT_S: Final = 0.5
 _log = structlog.get_logger()
 _moved = counter("relay_events_total", "Events moved from the outbox to the log.")
 _failures = counter("relay_failures_total", "Attempts to move events that failed and are repeated.")
-_backlog = gauge("relay_backlog_events", "Events found waiting in the outbox at the last look.", over="livemostrecent")
+_backlog = gauge(
+    "relay_backlog_events",
+    "Events found waiting in a server's outbox, a batch at most.",
+    "server",
+    over="livemostrecent",
+)
 
 
 class Relay:
@@ -56,7 +61,7 @@ class Relay:
 
     async def _move_from(self, server: int) -> int:
         queued = await self._outbox.take(server, BATCH_MAX)
-        _backlog.set(len(queued))
+        _backlog.labels(str(server)).set(len(queued))
         if not queued:
             return 0
         now = self._world.now_us()

@@ -6,6 +6,8 @@ from typing import Final
 
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.contracts.boards import NewPin, Pin, PinChange
+from bowerbird.contracts.events import CHANGES, read_envelope
+from bowerbird.ports.log import Offset
 from bowerbird.services.boards.store import BOARD, PIN
 from tests.support.house import House, by
 from tests.support.post_office import PostOffice
@@ -47,6 +49,11 @@ class Travellers:
         pin = (await self.house.services.boards.save_pin(by(ada), self.boards[0], NewPin(url=url, title="Old"))).pin
         await self.office.settle()
         return Trip(self, pin, url)
+
+    async def events_since(self, offsets: list[Offset]) -> list[str]:
+        """Return the types of what the log holds behind a place."""
+        stored = await self.house.engines.log.read(CHANGES, offsets, 500)
+        return [read_envelope(one.record.data).type for one in stored]
 
 
 class Trip:

@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bowerbird.contracts.events import CHANGES
 from bowerbird.contracts.problems import Unavailable
 from tests.support.house import open_house
 from tests.support.interrupting import Interruption, interrupted
 from tests.support.moving import ACTS, Travellers, Trip
 
 CALLS_MAX = 100
+TURNS = 25
+"""So long another process keeps the mover waiting: enough for others to hear of the move."""
 Play = Callable[[Travellers, Interruption], Awaitable[None]]
 
 
@@ -93,6 +96,32 @@ def test_what_is_acknowledged_while_a_stopped_move_is_mended_holds(act: str) -> 
                 await trip.check_nothing_waits()
                 if not happened:
                     break
+
+    _play(play)
+
+
+def test_a_move_that_goes_on_is_not_called_off() -> None:
+    async def play(travellers: Travellers, interruption: Interruption) -> None:
+        for at in range(CALLS_MAX):
+            trip = await travellers.trip()
+            hearing: list[asyncio.Task[None]] = []
+
+            async def hear_apart(trip: Trip = trip, hearing: list[asyncio.Task[None]] = hearing) -> None:
+                hearing.append(asyncio.create_task(trip.hear()))
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
+
+            begin = await travellers.house.engines.log.end(CHANGES)
+            interruption.arm(at, hear_apart)
+            assert await trip.move() == ""
+            happened = interruption.disarm()
+            await asyncio.gather(*hearing)
+            await travellers.office.settle()
+            await trip.check()
+            assert "pin_purged" not in await travellers.events_since(begin)
+            if not happened:
+                return
+        raise AssertionError("there are more calls than that")
 
     _play(play)
 

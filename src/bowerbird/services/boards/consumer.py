@@ -11,7 +11,7 @@ from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.graph import Block
 from bowerbird.contracts.identity import User
-from bowerbird.services.boards.arrive import arrive
+from bowerbird.services.boards.arrive import arrive_in_time
 from bowerbird.services.boards.fill_details import fill_details
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.leave_house import leave_house, sweep_departures
@@ -43,7 +43,7 @@ class Consumer:
 
     async def on_pin_moving(self, event: Event[Pin]) -> None:
         """Let in the pin that comes from another shard, or take it away, should the move have stopped."""
-        await arrive(self._kit, _house(event), event.body.id)
+        await arrive_in_time(self._kit, _house(event), event.body.id)
 
     async def on_share_changed(self, event: Event[Share]) -> None:
         """Make the invitation what the share is now, and end a share that met a block, or the guest's end."""

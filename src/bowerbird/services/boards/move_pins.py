@@ -18,7 +18,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.kinds import PIN
 from bowerbird.contracts.problems import Exists, Problem
 from bowerbird.services.boards import model
-from bowerbird.services.boards.arrive import arrive
+from bowerbird.services.boards.arrive import arrive, arrive_in_time
 from bowerbird.services.boards.draft_pin import blank, from_pin, with_picture_of
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.outcomes import Changed, Copied, Taken, part_of, settled
@@ -113,14 +113,14 @@ async def _announced(job: _Job, target: Access, far: Pin) -> None:
     try:
         await job.kit.store.add_pin(job.caller, target, far)
     except Copied:
-        await arrive(job.kit, job.caller, far.id)
+        await arrive_in_time(job.kit, job.caller, far.id)
         raise Changed from None
     except Taken:
         holder = None if far.link is None else await job.kit.store.pin_of_link(far.board, far.link)
         if holder is not None and holder.moved_from != far.moved_from and not model.waits(holder):
             raise
         if holder is not None:
-            await arrive(job.kit, job.caller, holder.id)
+            await arrive_in_time(job.kit, job.caller, holder.id)
         raise Changed from None
 
 

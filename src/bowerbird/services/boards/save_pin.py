@@ -7,7 +7,7 @@ from bowerbird.contracts.boards import Access, NewPin, Pin, Saved
 from bowerbird.contracts.caller import Caller, Once, system
 from bowerbird.contracts.problems import Exists, NotFound
 from bowerbird.services.boards import model
-from bowerbird.services.boards.arrive import arrive
+from bowerbird.services.boards.arrive import arrive_in_time
 from bowerbird.services.boards.draft_pin import blank, from_pin, from_upload, from_url
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.outcomes import Changed, Repeated, Taken, settled
@@ -68,7 +68,7 @@ async def _present(kit: Kit, pin: Pin) -> Pin:
     """Return the pin that kept another from being put; Changed when it has just gone, or only waits."""
     found = None if pin.link is None else await kit.store.pin_of_link(pin.board, pin.link)
     if found is not None and model.waits(found):
-        found = await arrive(kit, system(), found.id)
+        found = await arrive_in_time(kit, system(), found.id)
     if found is None:
         raise Changed
     return found

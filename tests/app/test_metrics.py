@@ -73,6 +73,10 @@ def test_metrics_and_status_tell_of_all_processes(tree: Server) -> None:
     handled = found["consumer_events_total feed handled"]
     assert found["consumer_delay_seconds_count feed"] == found["consumer_delay_seconds_bucket feed +Inf"] == handled > 0
     assert found["consumer_lag_seconds feed changes"] == 0
+    found = settled(
+        lambda: metrics(tree), lambda found: found["rpc_total client calls"] > 0 < found["rpc_total server calls"]
+    )
+    assert found["rpc_total server strangers"] == 0
     feed = next(group for group in told["groups"] if group["group"] == "feed")
     share = [found[f"consumer_delay_seconds_bucket feed {feed[name]}"] / handled for name in ("p50_s", "p99_s")]
     assert share[0] >= 0.5
@@ -107,8 +111,9 @@ def test_what_a_dead_process_was_is_told_no_more_and_what_it_counted_is(tree: Se
     told = settled(lambda: status(tree), lambda told: told["trouble"])
     assert (told["code"], told["running"], "core" in told["trouble"]) == (1, True, True)
     assert "Trouble: core" in tree.command("status").stdout
-    settled(tree.log.read_text, lambda text: "has schema 999" in text)
-    assert "Traceback" not in tree.log.read_text()
+    text = settled(tree.log.read_text, lambda text: "has schema 999" in text)
+    assert "Traceback" not in text
+    assert all("process=core" in line for line in text.splitlines() if "has schema 999" in line)
     assert httpx.get(f"{tree.base_url}/readyz", timeout=30).status_code == httpx.codes.SERVICE_UNAVAILABLE
 
     set_schema(tree.data / "log.db", version)

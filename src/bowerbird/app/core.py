@@ -3,6 +3,7 @@
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
+from bowerbird.app.calls import tell_calls
 from bowerbird.app.engines import Core, open_core
 from bowerbird.app.process import Process, beside, run
 from bowerbird.app.queues import watch
@@ -23,7 +24,7 @@ async def work(process: Process) -> None:
     server = Server(core.served(), Network(), process.world, core.errors)
     try:
         await server.listen(str(process.folder.socket))
-        async with beside(process.stop, _loops(core, house, process.world)):
+        async with beside(process.stop, _loops(core, house, server, process.world)):
             process.line.ready()
             await process.stop.wait()
             await server.close()
@@ -32,7 +33,7 @@ async def work(process: Process) -> None:
         await core.engines.close()
 
 
-def _loops(core: Core, house: House, world: World) -> Iterator[Coroutine[Any, Any, None]]:
+def _loops(core: Core, house: House, server: Server, world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield everything that runs as long as the process does."""
     yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
     for group in house.groups:
@@ -41,6 +42,7 @@ def _loops(core: Core, house: House, world: World) -> Iterator[Coroutine[Any, An
         yield sweeps.run(sweep, world)
     yield house.services.insight.run()
     yield watch(core.engines.queues, core.engines.log, world)
+    yield tell_calls("server", server.stats, world)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 
+from bowerbird.app.calls import tell_calls
 from bowerbird.app.engines import open_edge
 from bowerbird.app.process import Process, beside, run
 from bowerbird.app.queues import watch
@@ -21,8 +22,13 @@ async def work(process: Process) -> None:
     house = build(engines, process.settings, process.master, process.world)
     site = Site(house.services, engines, process.settings, process.master, process.world)
     web = Web(site, int(os.environ[LISTEN_FD]), process.settings.server.connections_max, process.world)
+    loops = [
+        house.services.insight.run(),
+        watch(engines.queues, None, process.world),
+        tell_calls("client", client.stats, process.world),
+    ]
     try:
-        async with beside(process.stop, [house.services.insight.run(), watch(engines.queues, None, process.world)]):
+        async with beside(process.stop, loops):
             process.line.ready()
             await web.serve(process.stop)
     finally:

@@ -18,7 +18,7 @@ from bowerbird.app.folder import Folder
 from bowerbird.app.secrets import master_key
 from bowerbird.app.sections import Settings, read
 from bowerbird.app.settings import SettingsError
-from bowerbird.base.telemetry import configure_logging
+from bowerbird.base.telemetry import PROCESS, configure_logging
 from bowerbird.base.world import World
 from bowerbird.runtime.supervisor import Line
 
@@ -48,7 +48,7 @@ def run(work: Callable[[Process], Awaitable[None]]) -> None:
 async def _until_told(work: Callable[[Process], Awaitable[None]]) -> None:
     file = os.environ.get("BOWERBIRD_SETTINGS")
     settings, _ = read(Path(file) if file else None)
-    configure_logging(settings.log.level, as_json=settings.log.json)
+    configure_logging(settings.log.level, as_json=settings.log.json, process=os.environ.get(PROCESS, ""))
     world = World()
     folder = Folder(settings.storage.data).make()
     master = master_key(settings.storage.master_key, folder.path, world)

@@ -62,13 +62,21 @@ def forget_process(folder: Path, name: str) -> None:
     _mark_process_dead(name, str(folder))
 
 
-def configure_logging(level: str, *, as_json: bool) -> None:
-    """Send every log line, the libraries' too, to standard error: JSON for machines, columns for people."""
+def configure_logging(level: str, *, as_json: bool, process: str = "") -> None:
+    """Send every log line, the libraries' too, to standard error: JSON for machines, columns for people.
+
+    `process`: what each line says that it is from; "" says nothing.
+    """
+
+    def name(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        return {**event, "process": process} if process else event
+
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        name,
     ]
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())

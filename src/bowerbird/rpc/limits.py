@@ -23,7 +23,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 @dataclass
 class Stats:
-    """Counts since the start, for metrics.
+    """Counts of one side since the start; metrics tell them.
 
     `malformed`: connections closed since their framing or messages could not be trusted (too long ones among them).
     `misfits`: unknown methods and arguments of wrong types. `overloads`: calls refused unstarted. `failures`: calls

@@ -77,7 +77,9 @@ def group(ctx: click.Context, file: Path | None, *, as_json: bool) -> None:
     ctx.obj = Shared(file, as_json)
 
 
-data_option: Final = click.option("--data", help="Folder of all databases, pictures and keys (the setting storage.data).")
+data_option: Final = click.option(
+    "--data", help="Folder of all databases, pictures and keys (the setting storage.data)."
+)
 """For every command that is about the data of one server."""
 
 

@@ -35,8 +35,3 @@ class Feed(Protocol):
     async def home(self, caller: Caller, before: bytes | None, limit: int) -> Stretch:
         """Return the caller's next candidates: pushed, pulled or both, one per pin. Up to 100."""
         ...
-
-    @idempotent
-    async def posts(self, caller: Caller, author: Id, before: bytes | None, limit: int) -> Stretch:
-        """Return the candidates of one author, for the page of a person. Up to 100."""
-        ...

@@ -2,16 +2,15 @@
 
 from typing_extensions import override
 
-from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Boards
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Feed, Stretch
 from bowerbird.contracts.graph import Graph
 from bowerbird.contracts.paging import LIMIT_MAX
-from bowerbird.services.feed.model import found, read_place, stretch
+from bowerbird.services.feed.model import read_place, stretch
 from bowerbird.services.feed.read import Hybrid, Policy, Pull
 from bowerbird.services.feed.settings import FeedSettings
-from bowerbird.services.feed.store import POSTS, Store
+from bowerbird.services.feed.store import Store
 
 
 class FeedService(Feed):
@@ -19,20 +18,9 @@ class FeedService(Feed):
 
     def __init__(self, store: Store, graph: Graph, boards: Boards, settings: FeedSettings) -> None:
         pull = Pull(store, graph, boards)
-        self._store = store
         self._policy: Policy = pull if settings.policy == "pull" else Hybrid(store, graph, pull)
 
     @override
     async def home(self, caller: Caller, before: bytes | None, limit: int) -> Stretch:
         viewer = caller.signed_in()
-        return stretch(await self._policy.home(viewer, read_place(before), _bounded(limit)))
-
-    @override
-    async def posts(self, caller: Caller, author: Id, before: bytes | None, limit: int) -> Stretch:
-        caller.reader()
-        pins, _ = await self._store.page(POSTS, author, read_place(before), _bounded(limit))
-        return stretch(found(pins, _bounded(limit)))
-
-
-def _bounded(limit: int) -> int:
-    return max(1, min(limit, LIMIT_MAX))
+        return stretch(await self._policy.home(viewer, read_place(before), max(1, min(limit, LIMIT_MAX))))

@@ -73,10 +73,6 @@ class Store:
         for start in range(0, len(owners) if pins else 0, self._chunk):
             await self._timelines.remove(kind, owners[start : start + self._chunk], pins)
 
-    async def drop(self, kind: str, owner: Id) -> None:
-        """Forget a timeline."""
-        await self._timelines.drop(kind, owner)
-
     async def close(self, kind: str, owner: Id) -> None:
         """Empty a timeline for ever: its floor rises above all that may still be put."""
         await self._timelines.drop(kind, owner)

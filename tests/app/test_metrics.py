@@ -122,3 +122,15 @@ def test_what_a_dead_process_was_is_told_no_more_and_what_it_counted_is(tree: Se
     after = settled(lambda: metrics(tree), lambda found: "consumer_lag_events feed changes" in found)
     assert after["consumer_events_total feed handled"] >= before["consumer_events_total feed handled"]
     assert sorted(path.name for path in (tree.data / "run" / "metrics").iterdir()) == files
+
+
+def test_a_core_that_hangs_is_told_while_somebody_still_listens(tree: Server) -> None:
+    core = next(pid for name, pid in tree.children().items() if "core" in name)
+    os.kill(core, signal.SIGSTOP)
+    try:
+        answer = httpx.get(f"{tree.base_url}/readyz", timeout=8)
+        assert (answer.status_code, "core does not answer" in answer.text) == (503, True)
+        assert httpx.get(f"{tree.base_url}/healthz", timeout=8).status_code == httpx.codes.OK
+    finally:
+        os.kill(core, signal.SIGCONT)
+    settled(lambda: httpx.get(f"{tree.base_url}/readyz", timeout=8).status_code, lambda status: status == 200)

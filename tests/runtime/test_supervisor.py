@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
+import structlog
 from typing_extensions import override
 
 from bowerbird.base.processes import Processes
@@ -143,8 +144,9 @@ async def test_a_child_that_ends_before_it_is_ready_fails_the_start_and_leaves_n
 
 
 async def test_a_child_that_takes_too_long_to_be_ready_is_killed_and_fails_the_start(tree: Tree) -> None:
-    with pytest.raises(ChildFailed, match="silent did not become ready"):
+    with pytest.raises(ChildFailed, match="silent did not become ready"), structlog.testing.capture_logs() as lines:
         await tree.start([tree.child("silent", "deaf", ready_ms=300)])
+    assert [(line["event"], line["process"]) for line in lines] == [("process_not_ready_in_time", "silent")]
     assert not any(map(lives, tree.pids()))
 
 

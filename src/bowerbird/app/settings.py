@@ -29,6 +29,14 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     connections_max: Annotated[
         int, Meta(description="Open connections that one edge process takes, idle ones too.", ge=16, le=100_000)
     ] = 10_000
+    start_timeout_ms: Annotated[
+        int,
+        Meta(
+            description="Longest wait for a process to be ready, migrations of its data included, milliseconds.",
+            ge=1000,
+            le=86_400_000,
+        ),
+    ] = 120_000
     drain_timeout_ms: Annotated[
         int, Meta(description="Longest wait for requests under way at a stop, milliseconds.", ge=0, le=600_000)
     ] = 10_000

@@ -1,5 +1,6 @@
 """The site: one ASGI application of the API, the page, and the blob endpoint, side by side on one origin."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 from bowerbird.edge.web.site import Web
 from bowerbird.ports.records import EngineUnavailable
 
+_READY_S: Final = 2.0
 _API: Final = ("/v1/", "/media/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems/")
 
 
@@ -66,10 +68,11 @@ class Site:
             raise NotFound("there is no such picture")
 
     async def _ready(self) -> list[str]:
-        """Return what is missing: core must answer, for without it nothing is written."""
+        """Return what is missing: core must answer, for without it nothing is written, and not only some time."""
         try:
-            await self._engines.log.end(CHANGES)
-        except EngineUnavailable:
+            async with asyncio.timeout(_READY_S):
+                await self._engines.log.end(CHANGES)
+        except (EngineUnavailable, TimeoutError):
             return ["core does not answer"]
         return []
 

@@ -24,7 +24,6 @@ from bowerbird.base.world import World
 from bowerbird.runtime.listener import Listener
 from bowerbird.runtime.supervisor import Child, Supervisor
 
-READY_MS: Final = 60_000
 ACCEPT_S_MAX: Final = 2.0
 """How long workers have, at a stop, to accept the connections that wait."""
 _LOOK_S: Final = 0.02
@@ -159,7 +158,7 @@ def _stages(settings: Settings, listener: Listener, lock: int) -> list[list[Chil
 
     Each holds the folder's lock too: should the supervisor be killed, the folder is taken until the last has ended.
     """
-    common = {"ready_ms": READY_MS, "drain_ms": settings.server.drain_timeout_ms}
+    common = {"ready_ms": settings.server.start_timeout_ms, "drain_ms": settings.server.drain_timeout_ms}
     core = Child(name="core", argv=(sys.executable, "-m", "bowerbird.app.core"), inherits=(lock,), **common)
     edges = [
         Child(

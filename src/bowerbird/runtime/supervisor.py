@@ -181,7 +181,10 @@ class _Keeper:
         try:
             word = asyncio.get_running_loop().sock_recv(line, 64)
             return bool(await asyncio.wait_for(word, self.child.ready_ms / 1000))
-        except (TimeoutError, OSError):
+        except TimeoutError:
+            _log.warning("process_not_ready_in_time", process=self.child.name, ready_ms=self.child.ready_ms)
+            return False
+        except OSError:
             return False
 
     def _hang_up(self) -> None:

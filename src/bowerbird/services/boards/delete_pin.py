@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import Pin
+from bowerbird.contracts.boards import Pin, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.problems import Exists
 from bowerbird.services.boards import model
@@ -17,8 +17,8 @@ async def delete_pin(kit: Kit, caller: Caller, pin: Id, version: int | None) -> 
     caller.writer()
 
     async def attempt() -> None:
-        shown = await reach(kit, caller, pin)
-        old, access = shown.pin, model.must_edit(shown.access)
+        shown = await _to_throw(kit, caller, pin)
+        old, access = shown.pin, shown.access
         if old.trashed:
             return
         model.same_version(version, old.version)
@@ -34,8 +34,8 @@ async def restore_pin(kit: Kit, caller: Caller, pin: Id) -> Pin:
     caller.writer()
 
     async def attempt() -> Pin:
-        shown = await reach(kit, caller, pin)
-        old, access = shown.pin, model.must_edit(shown.access)
+        shown = await _to_throw(kit, caller, pin)
+        old, access = shown.pin, shown.access
         if old.deleted_at is None:
             return old
         now_us = kit.world.now_us()
@@ -49,3 +49,12 @@ async def restore_pin(kit: Kit, caller: Caller, pin: Id) -> Pin:
         return await settled(attempt)
     except Taken as taken:
         raise Exists("the board has this link again") from taken
+
+
+async def _to_throw(kit: Kit, caller: Caller, pin: Id) -> Shown:
+    """Return a pin of a board that the caller may edit; what is in the trash, others do not hear of. Forbidden."""
+    shown = await reach(kit, caller, pin)
+    if shown.pin.trashed and not model.may_edit(shown.access):
+        raise model.no_pin()
+    model.must_edit(shown.access)
+    return shown

@@ -145,9 +145,14 @@ def hides_saver(access: Access, saved_by: Id | None, blocked: Collection[Id]) ->
     return saved_by is not None and saved_by in blocked and access.rights != "owner"
 
 
+def may_edit(access: Access) -> bool:
+    """Return whether an access includes changing pins."""
+    return access.rights in {"owner", "editor"}
+
+
 def must_edit(access: Access) -> Access:
     """Return an access that includes changing pins; Forbidden."""
-    if access.rights not in {"owner", "editor"}:
+    if not may_edit(access):
         raise Forbidden("only the owner and the editors of a board may do this")
     return access
 

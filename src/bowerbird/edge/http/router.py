@@ -10,7 +10,7 @@ import structlog
 from msgspec import Struct
 
 from bowerbird.base.world import World
-from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.caller import READ, Caller
 from bowerbird.contracts.problems import Forbidden, Invalid, NotFound, Problem, Throttled, Unauthenticated, Unavailable
 from bowerbird.edge.http import cookies, decode, etags, origin, problem
 from bowerbird.edge.http.asgi import Header, Message, Receive, Scope, Send
@@ -147,6 +147,8 @@ class Router(Generic[Context]):
         await self._identify(exchange)
         if route.access == "write":
             exchange.caller.writer()
+            # The answer to a write shows what was written, so whoever may write sees that, if nothing else.
+            exchange.caller = msgspec.structs.replace(exchange.caller, scopes=exchange.caller.scopes | READ)
         elif route.access == "read":
             exchange.caller.signed_in()
         elif exchange.method in _SAFE:

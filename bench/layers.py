@@ -23,6 +23,7 @@ SECONDS: Final = 4.0
 SAMPLE_S: Final = 0.0005
 BATCH: Final = 50
 LINES: Final = 25
+BOARDS: Final = 200
 
 STEPS: Final = {
     ("router.py", "_identify"): "token: signature, person's row",
@@ -117,8 +118,8 @@ async def _pages(folder: Path, known: Known) -> str:
     site = Asgi(opened.house.services, engines, opened.settings, bytes(32), opened.world)
     readers = cycle(known.readers)
     pages = {
-        "feed": [("/v1/feed", token) for token in known.readers],
-        "board": [(f"/v1/boards/{board}/pins", next(readers)) for board in known.boards],
+        "feed": [("/v1/feed", one.token) for one in known.readers],
+        "board": [(f"/v1/boards/{board}/pins", next(readers).token) for board in known.boards[:BOARDS]],
     }
     try:
         return "\n".join([await _page(site, name, paths) for name, paths in pages.items()])

@@ -53,7 +53,7 @@ class Served:
     """Answers at once, with what it has."""
 
     def __init__(self) -> None:
-        self._items = [
+        self.items = [
             Item(
                 Id(bytes([n]) * 16),
                 "A title of forty letters or somewhat more",
@@ -69,7 +69,7 @@ class Served:
         """Return always the same."""
         assert ids
         assert note
-        return self._items
+        return self.items
 
     async def cpu_ns(self) -> int:
         """Return all threads' time."""

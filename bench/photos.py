@@ -1,4 +1,4 @@
-"""Pictures: a photo of 12 megapixels made into all that is kept of it, beside Pillow by hand."""
+"""Pictures: a photo of 12 megapixels made into all that is kept of it, beside Pillow by hand and easy-thumbnails."""
 
 import io
 import time
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image
 
-from bench.figures import Figure, Section, figure, ratio
+from bench.figures import Figure, Goal, Section, figure, ratio
+from bench.peers.thumbnails import Thumbnails
 from bowerbird.adapters.pillow.limits import PictureLimits
 from bowerbird.adapters.pillow.render import render
 from bowerbird.ports.pictures import WIDTHS
@@ -24,17 +25,19 @@ HOW: Final = (
     "A JPEG of 4000 x 3000 pixels, {mib:.1f} MiB, with detail at every scale, made for this. `bowerbird`: what the "
     "hand does: three WebP renditions, the cleaned original as JPEG, colour, ThumbHash, perceptual hash, SHA-256. "
     "`by hand`: Pillow with draft(), the same renditions at the same quality; and the same with a cleaned original, "
-    "which needs all the pixels. Processor time of one thread, in turn."
+    "which needs all the pixels. `easy-thumbnails`: Django's usual pipeline at its defaults, the same widths as JPEG, "
+    "the photo stored beside as it came. Processor time of one process, in turn."
 )
 
 
-def measure() -> Section:
-    """Measure all three in turn."""
-    data = photo()
+def measure(_folder: object, _known: object) -> Section:
+    """Measure all in turn."""
+    data, thumbnails = photo(), Thumbnails()
     makers: dict[str, Callable[[bytes], object]] = {
         "bowerbird": lambda photo: render(photo, PictureLimits()),
         "by hand, renditions": renditions_by_hand,
         "by hand, renditions and original": all_by_hand,
+        "easy-thumbnails": thumbnails.make,
     }
     took: dict[str, list[float]] = {name: [] for name in makers}
     for _ in range(REPEATS):
@@ -42,9 +45,14 @@ def measure() -> Section:
             began = time.process_time()
             make(data)
             took[name].append((time.process_time() - began) * 1e3)
+    thumbnails.close()
     figures: list[Figure] = [figure(name, "ms", some) for name, some in took.items()]
-    ours = took.pop("bowerbird")
-    figures += [ratio(f"bowerbird, of {name}", ours, some) for name, some in took.items()]
+    ours, hand, both, easy = took.values()
+    figures += [
+        ratio("bowerbird, of by hand, renditions", ours, hand),
+        ratio("bowerbird, of by hand, renditions and original", ours, both, Goal(most=1.15)),
+        ratio("easy-thumbnails, of bowerbird", easy, ours, Goal(least=3)),
+    ]
     return Section("Pictures", HOW.format(mib=len(data) / (1 << 20)), figures)
 
 

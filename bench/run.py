@@ -2,8 +2,9 @@
 
     python -m bench.run [--save] [--folder FOLDER] [SCENARIO ...]
 
-Scenarios are pages saves fanout rest photos (all of them unless some are named), layers, and every micro_NAME beside
-this file. `--save` writes bench/results; `--folder` keeps the data there and uses what it finds, for an hour.
+Scenarios are those of bench/scenarios.py (all but the long ones unless some are named), layers, and every micro_NAME
+beside this file. `--save` writes bench/results and what docs/performance.md shows of them; `--folder` keeps the data
+there and uses what it finds, for three quarters of an hour.
 """
 
 import argparse
@@ -12,79 +13,63 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from bench import fanout, idle, layers, pages, photos, saves
-from bench.data import Known
-from bench.figures import Run, Section, as_markdown, write
+from bench import layers
+from bench.data import Known, Size
+from bench.figures import Run, as_goals, as_markdown, write
+from bench.filled import filled
 from bench.machine import describe
+from bench.scenarios import LONG, RESULTS, SCENARIOS
 
 HERE: Final = Path(__file__).parent
-FRESH_S: Final = 2700
 BEGAN: Final = time.monotonic()
 MICRO: Final = tuple(sorted(path.stem for path in HERE.glob("micro_*.py")))
 
-Scenario = Callable[[Path, Known], list[Section]]
-
-SCENARIOS: Final[dict[str, Scenario]] = {
-    "photos": lambda _folder, _known: [photos.measure()],
-    "rest": lambda folder, known: [idle.measure(folder, known)],
-    "pages": lambda folder, known: [pages.measure(folder, known, workers) for workers in (1, 2)],
-    "fanout": lambda folder, known: [fanout.measure(folder, known)],
-    "saves": lambda folder, known: [saves.measure(folder, known)],
-}
-"""In an order in which none finds what an earlier one has left behind in its way."""
-
 
 @contextmanager
-def filled(wanted: Path | None) -> Generator[tuple[Path, Known]]:
+def data(wanted: Path | None) -> Generator[tuple[Path, Known]]:
     """Yield a folder with data, and what is known of it."""
     with tempfile.TemporaryDirectory() as made:
         folder = wanted or Path(made)
-        file = folder / "known.json"
-        if not file.exists() or time.time() - file.stat().st_mtime > FRESH_S:
-            _fill(folder, file)
-        yield folder, msgspec.json.decode(file.read_bytes(), type=Known)
+        known = filled(folder, Size())
+        say(f"{known.pins:,} pins")
+        yield folder, known
 
 
-def _fill(folder: Path, file: Path) -> None:
-    """Make the data in a process of its own, so that none of it is warm in this one."""
-    argv = [sys.executable, "-m", "bench.data", str(folder / "data")]
-    made = subprocess.run(argv, cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
-    file.write_bytes(made.stdout)
-    _say(f"{msgspec.json.decode(made.stdout, type=Known).pins} pins")
-
-
-def measure(names: list[str], folder: Path, known: Known) -> Run:
-    """Run scenarios one after another."""
-    machine = describe()
-    sections: list[Section] = []
-    for name in names:
-        sections += SCENARIOS[name](folder, known)
-        _say(name)
+def measure(names: list[str], folder: Path, known: Known, *, save: bool) -> list[Run]:
+    """Run scenarios one after another, and write down each when it is over."""
     argv = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(argv, cwd=HERE, capture_output=True, text=True, check=False)
-    return Run(datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), commit.stdout.strip(), machine, sections)
+    commit = subprocess.run(argv, cwd=HERE, capture_output=True, text=True, check=False).stdout.strip()
+    runs: list[Run] = []
+    for name in names:
+        machine = describe()
+        section = SCENARIOS[name](folder, known)
+        runs.append(Run(datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), commit, machine, section))
+        print(as_markdown(runs[-1]), flush=True)
+        if save:
+            write(runs[-1], RESULTS, name)
+        say(name)
+    return runs
 
 
-def _say(what: str) -> None:
+def say(what: str) -> None:
+    """Tell how far it is."""
     print(f"{time.monotonic() - BEGAN:6.1f} s  {what}", file=sys.stderr)
 
 
 def main() -> None:
     """Do as the command line says."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=")
-    parser.add_argument("--save", action="store_true", help="write bench/results")
+    parser.add_argument("--save", action="store_true", help="write bench/results, and docs/performance.md from them")
     parser.add_argument("--folder", type=Path, help="keep the data there")
     parser.add_argument("scenario", nargs="*", help=", ".join([*SCENARIOS, "layers", *MICRO]))
     asked = parser.parse_args()
-    names: list[str] = asked.scenario or list(SCENARIOS)
+    names: list[str] = asked.scenario or [name for name in SCENARIOS if name not in LONG]
     if unknown := {*names} - {*SCENARIOS, "layers", *MICRO}:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     for name in (name for name in names if name in MICRO):
@@ -92,14 +77,14 @@ def main() -> None:
         runpy.run_module(f"bench.{name}", run_name="__main__")
     if not {*names} - {*MICRO}:
         return
-    with filled(asked.folder) as (folder, known):
+    with data(asked.folder) as (folder, known):
         if "layers" in names:
             print(layers.measure(folder, known))
-        run = measure([name for name in SCENARIOS if name in names], folder, known)
-    if run.sections:
-        print(as_markdown(run))
+        runs = measure([name for name in SCENARIOS if name in names], folder, known, save=asked.save)
+    if runs:
+        print(as_goals(runs))
     if asked.save:
-        write(run, HERE / "results")
+        subprocess.run([sys.executable, "-m", "cogapp", "-r", "docs/performance.md"], cwd=HERE.parent, check=True)
 
 
 if __name__ == "__main__":

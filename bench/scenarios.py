@@ -1,0 +1,28 @@
+"""Every scenario by name."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from bench import calls, fanout, idle, million, mix, pages, photos, saves
+from bench.data import Known
+from bench.figures import Section
+
+Scenario = Callable[[Path, Known], Section]
+
+SCENARIOS: Final[dict[str, Scenario]] = {
+    "photos": photos.measure,
+    "calls": calls.measure,
+    "rest": idle.measure,
+    "pages": pages.measure,
+    "fanout": fanout.measure,
+    "saves": saves.measure,
+    "mix": mix.measure,
+    "million": million.measure,
+}
+"""In an order in which none finds what an earlier one has left behind in its way."""
+
+LONG: Final = ("million",)
+"""Those that are measured only when they are named."""
+
+RESULTS: Final = Path(__file__).parent / "results"

@@ -312,7 +312,7 @@ async def test_editors_delete_and_restore_viewers_do_not(house: House) -> None:
     with pytest.raises(Forbidden):
         await house.boards.delete_pin(as_(cid), pin.id)
     await house.boards.delete_pin(as_(ben), pin.id)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         await house.boards.restore_pin(as_(cid), pin.id)
     assert [item.pin and item.pin.id for item in (await house.boards.trash(as_(ada), None, 10)).items] == [pin.id]
     assert (await house.boards.restore_pin(as_(ben), pin.id)).id == pin.id

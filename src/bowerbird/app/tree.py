@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import structlog
-from msgspec import Struct
 
+from bowerbird.app import announced
 from bowerbird.app.folder import Folder
 from bowerbird.app.sections import Settings
 from bowerbird.app.settings import SettingsError, variable
@@ -27,7 +26,6 @@ from bowerbird.runtime.supervisor import Child, Supervisor
 ACCEPT_S_MAX: Final = 2.0
 """How long workers have, at a stop, to accept the connections that wait."""
 _LOOK_S: Final = 0.02
-_TREE_FILE: Final = "tree.json"
 _log = structlog.get_logger()
 
 LISTEN_FD: Final = "BOWERBIRD_LISTEN_FD"
@@ -46,21 +44,6 @@ def child_environment(file: Path | None, options: Mapping[str, object], folder: 
     return env
 
 
-class Tree(Struct, frozen=True):
-    """A running tree, as it tells of itself in the data folder: where it answers, and the supervisor's process."""
-
-    address: str
-    pid: int
-
-
-def read_tree(folder: Folder) -> Tree | None:
-    """Return the tree that runs on a data folder, None before it is ready."""
-    try:
-        return msgspec.json.decode((folder.run / _TREE_FILE).read_bytes(), type=Tree)
-    except FileNotFoundError:
-        return None
-
-
 async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str], Awaitable[None]]) -> None:
     """Run the tree until SIGTERM or SIGINT, then stop it without cutting a request.
 
@@ -75,8 +58,8 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
         held.callback(listener.close)
         shutil.rmtree(folder.metrics)
         folder.metrics.mkdir()
-        told = folder.run / _TREE_FILE
-        told.unlink(missing_ok=True)
+        announced.withdraw(folder)
+        held.callback(announced.withdraw, folder)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -86,18 +69,11 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
         supervisor = Supervisor(stages, surroundings, Processes(), world, partial(forget_process, folder.metrics))
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
-            _tell(told, Tree(address(settings), os.getpid()))
-            await _beside(behind(address(settings)), stop)
+            tree = announced.announce(folder, settings)
+            await _beside(behind(tree.address), stop)
         listener.ignore_new()
         await _until_accepted(listener, world)
         await supervisor.stop()
-
-
-def _tell(file: Path, tree: Tree) -> None:
-    """Write what a tree tells of itself, whole or not at all."""
-    draft = file.with_suffix(".draft")
-    draft.write_bytes(msgspec.json.encode(tree))
-    draft.replace(file)
 
 
 async def _beside(behind: Awaitable[None], stop: asyncio.Event) -> None:
@@ -133,16 +109,6 @@ async def _start_unless_stopped(supervisor: Supervisor, stop: asyncio.Event) -> 
         await asyncio.wait({starting})
         return
     starting.result()
-
-
-def address(settings: Settings) -> str:
-    """Return where browsers find the server."""
-    if settings.http.origin:
-        return settings.http.origin
-    host = settings.server.host
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
-        host = "localhost"
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.server.port}"
 
 
 def _listen(settings: Settings) -> Listener:

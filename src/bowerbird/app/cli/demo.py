@@ -9,14 +9,12 @@ from typing import Any, Final
 
 import click
 
-from bowerbird.app import demo_account
+from bowerbird.app import announced, demo_account
 from bowerbird.app.cli.root import Failure, Shared, data_option
 from bowerbird.app.demo.api import DemoFailed
 from bowerbird.app.demo.progress import Progress
 from bowerbird.app.demo.run import Run, kept_photos, run, was_complete
 from bowerbird.app.folder import Folder
-from bowerbird.app.sections import Settings
-from bowerbird.app.tree import read_tree
 from bowerbird.base.world import World
 
 _BAR_S: Final = 0.2
@@ -52,11 +50,10 @@ def demo(
     \b
     Example:  bowerbird demo
     """
-    settings = shared.settings(storage__data=data)
-    folder = Folder(settings.storage.data)
+    folder = Folder(shared.settings({"storage.data": data}).storage.data)
     if once and was_complete(folder):
         return
-    what = Run(address or _address(settings, folder), folder, photos or kept_photos())
+    what = Run(address or _address(folder), folder, photos or kept_photos())
     os.nice(_NICENESS)
     progress = Progress()
     show, pause_s = _shown(shared, plain=plain)
@@ -87,15 +84,12 @@ async def _shown_run(what: Run, progress: Progress, show: Show, pause_s: float) 
     show(progress)
 
 
-def _address(settings: Settings, folder: Folder) -> str:
+def _address(folder: Folder) -> str:
     """Return where the running server answers on this machine."""
-    tree = read_tree(folder) if folder.is_taken() else None
+    tree = announced.read(folder)
     if tree is None:
         raise Failure(f"No server runs on the data folder {folder.path}: start it with `bowerbird serve`.")
-    if not settings.http.origin:
-        return tree.address
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server.host, settings.server.host)  # noqa: S104 - compared, not listened on
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.server.port}"
+    return tree.local
 
 
 def _shown(shared: Shared, *, plain: bool) -> tuple[Show, float]:

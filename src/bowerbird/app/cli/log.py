@@ -46,7 +46,7 @@ def tail(shared: Shared, topic: str, lines: int, data: str | None, *, follow: bo
     """Print the newest events, oldest first, one a line."""
 
     async def run() -> None:
-        async with visit(shared.settings(storage__data=data)) as here:
+        async with visit(shared.settings({"storage.data": data})) as here:
             async for stored in _newest(here, topic, lines, follow=follow):
                 event = await _told(here, stored, bodies=bodies)
                 click.echo(json.dumps(event) if shared.as_json else _line(event))
@@ -69,7 +69,7 @@ def replay(shared: Shared, group: str, since: str, data: str | None) -> None:
         at = 0 if since == "beginning" else times.from_text(since)
     except ValueError as error:
         raise Failure(f"{since} is no time such as 2026-01-31T12:00:00Z.") from error
-    topic = asyncio.run(_replay(shared.settings(storage__data=data), group, at))
+    topic = asyncio.run(_replay(shared.settings({"storage.data": data}), group, at))
     shared.say({"group": group, "topic": topic, "from": since}, f"{group} reads {topic} again from {since}.")
 
 
@@ -81,7 +81,7 @@ def parked(shared: Shared, group: str | None, data: str | None) -> None:
     """Show events that a group gave up on, and why."""
 
     async def run() -> list[dict[str, Any]]:
-        async with visit(shared.settings(storage__data=data)) as here:
+        async with visit(shared.settings({"storage.data": data})) as here:
             return [
                 {
                     "group": each.group,

@@ -1,7 +1,7 @@
 """The command `bowerbird` itself: what every command shares, and how failures are told."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,13 +26,13 @@ class Shared(Struct, frozen=True):
     file: Path | None
     as_json: bool
 
-    def settings(self, **options: object) -> Settings:
-        """Return the effective settings; `options` by "section__field", None for those not given."""
-        return self.sources(**options)[0]
+    def settings(self, options: Mapping[str, object] | None = None) -> Settings:
+        """Return the effective settings; `options` by "section.field", None for those not given. SettingsError."""
+        return self.sources(options)[0]
 
-    def sources(self, **options: object) -> tuple[Settings, list[Source]]:
-        """Return the effective settings with where each came from; SettingsError."""
-        return read(self.file, {name.replace("__", ".", 1): value for name, value in options.items()})
+    def sources(self, options: Mapping[str, object] | None = None) -> tuple[Settings, list[Source]]:
+        """Return the effective settings with where each came from. SettingsError."""
+        return read(self.file, options)
 
     def say(self, data: object, text: str) -> None:
         """Print the data with --json, the text without."""

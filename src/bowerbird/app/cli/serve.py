@@ -36,7 +36,7 @@ def serve(
         "server.workers": workers,
         "storage.data": data,
     }
-    settings = shared.settings(**{name.replace(".", "__"): value for name, value in given.items()})
+    settings = shared.settings(given)
     configure_logging(settings.log.level, as_json=settings.log.json)
     env = child_environment(shared.file, given, Folder(settings.storage.data))
 

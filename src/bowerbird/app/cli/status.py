@@ -9,10 +9,11 @@ import click
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from bowerbird.app import announced
+from bowerbird.app.announced import Tree
 from bowerbird.app.cli.root import Shared, data_option
 from bowerbird.app.folder import Folder
 from bowerbird.app.sections import Settings
-from bowerbird.app.tree import Tree, read_tree
 from bowerbird.app.visit import visit
 from bowerbird.base.telemetry import render_metrics
 from bowerbird.ports.log import Lag
@@ -35,10 +36,10 @@ def status(shared: Shared, data: str | None) -> None:
 
     Exits with 1 when the server does not run, or does not answer.
     """
-    settings = shared.settings(storage__data=data)
+    settings = shared.settings({"storage.data": data})
     folder = Folder(settings.storage.data)
     running = folder.is_taken()
-    tree = read_tree(folder) if running else None
+    tree = announced.read(folder)
     lags: list[Lag] = []
     parked, trouble = 0, None
     if folder.path.is_dir():

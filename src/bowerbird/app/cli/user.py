@@ -42,7 +42,7 @@ def create(
     """  # noqa: D301 - the backspace tells click to keep the lines
     given = sys.stdin.readline().rstrip("\n") if password_stdin else ""
     new = {"handle": handle, "name": name or handle, "email": email, "password": given}
-    settings = shared.settings(storage__data=data)
+    settings = shared.settings({"storage.data": data})
     made, password = asyncio.run(_create(settings, new, "admin" if admin else "person"))
     shown = {"id": to_text(made.id), "handle": made.handle, "role": made.role}
     told = "" if given else f"\nPassword: {password}   (shown this once)"

@@ -177,12 +177,9 @@ class Game:
         if asked is None or pin is None:
             return
         _, problem = await _problem(self.house.boards.delete_pin(as_(person), asked))
-        note = self.model.pins[pin]
-        assert problem == (
-            self.model.editor_only(person, note.board) if self.model.reaches(person, pin) else "not-found"
-        )
+        assert problem == self._cannot_throw(person, pin)
         if not problem:
-            note.trashed = True
+            self.model.pins[pin].trashed = True
 
     async def restore_pin(self, person: Id, first: int, _second: int, _third: int) -> None:
         asked, pin = self._pin(first)
@@ -190,12 +187,17 @@ class Game:
             return
         _, problem = await _problem(self.house.boards.restore_pin(as_(person), asked))
         note = self.model.pins[pin]
-        expected = self.model.editor_only(person, note.board) if self.model.reaches(person, pin) else "not-found"
+        expected = self._cannot_throw(person, pin)
         if not expected and note.trashed and self.model.holding(note.board, note.link) is not None:
             expected = "exists"
         assert problem == expected
         if not problem:
             note.trashed = False
+
+    def _cannot_throw(self, person: Id, pin: Id) -> str:
+        note = self.model.pins[pin]
+        expected = self.model.editor_only(person, note.board) if self.model.reaches(person, pin) else "not-found"
+        return "not-found" if expected and note.trashed else expected
 
     async def move(self, person: Id, first: int, second: int, _third: int) -> None:
         asked, pin = self._pin(first)

@@ -99,7 +99,7 @@ async def find(kit: Kit, caller: Caller, pin: Id) -> Shown | None:
         if row is not None and model.waits(row):
             row = await arrive(kit, system(caller.trace), row.id)
     sight = await look_at_pins(kit, caller, [pin], [row])
-    return None if row is None or row.moved_to is not None else sight.shown(row)
+    return None if row is None or row.moved_to is not None or model.waits(row) else sight.shown(row)
 
 
 async def reach(kit: Kit, caller: Caller, pin: Id) -> Shown:

@@ -91,6 +91,8 @@ def test_the_log_is_read_and_replayed(server: Server) -> None:
         (("log", "replay", "--group", "feed", "--from", "beginning", "--topic", "views"), 2, "No such option"),
         (("log", "tail", "--lines", "-1"), 2, "--lines"),
         (("status", "--data", "/nowhere"), 1, ""),
+        (("status", "--data", "pyproject.toml"), 1, ""),
+        (("demo", "--data", "pyproject.toml"), 1, "No server runs"),
         (("user", "create", "eve", "--email", "e@example.org", "--data", "/nowhere"), 1, "There is no data folder"),
         (("log", "tail", "--data", "/nowhere"), 1, "There is no data folder"),
         (("log", "parked", "--data", "/nowhere"), 1, "There is no data folder"),
@@ -110,6 +112,13 @@ def test_what_cannot_be_done_is_a_sentence_and_an_exit_code(
     tried = server.command(*arguments)
     assert (tried.returncode, said in tried.stderr) == (code, True), tried.stderr
     assert "Traceback" not in tried.stderr
+
+
+def test_data_of_somebody_else_is_a_sentence(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "lock").symlink_to("/proc/sys/net/ipv4/route/flush")  # which even root may not read
+    tried = server.command("status", "--data", str(tmp_path))
+    assert (tried.returncode, "You may not use" in tried.stderr) == (1, True), tried.stderr
 
 
 def test_config_shows_where_settings_come_from_and_hides_secrets(server: Server) -> None:

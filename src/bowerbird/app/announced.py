@@ -41,7 +41,7 @@ def read(folder: Folder) -> Tree | None:
     """Return the tree that runs on a data folder; None before it answers, and when it is gone."""
     try:
         tree = msgspec.json.decode((folder.run / _FILE).read_bytes(), type=Tree)
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
         return None
     return tree if folder.is_taken() and Path(f"/proc/{tree.pid}").exists() else None
 

@@ -32,7 +32,7 @@ async def visit(settings: Settings) -> AsyncGenerator[Visit]:
     """Open the house for a command; SettingsError when there is no data where the settings say."""
     folder = Folder(settings.storage.data)
     if not folder.path.is_dir():
-        raise SettingsError(f"There is no data folder {folder.path}: start the server once, or name it by --settings.")
+        raise SettingsError(f"There is no data folder {folder.path}: start the server once, or name another by --data.")
     world = World()
     master = master_key(settings.storage.master_key, folder.make().path, world)
     if folder.is_taken():

@@ -51,6 +51,8 @@ class _Group(click.Group):
             raise Failure(f"{problem.detail}{where}") from problem
         except (SettingsError, *CANNOT_OPEN) as error:
             raise Failure(str(error)) from error
+        except PermissionError as error:
+            raise Failure(f"You may not use {error.filename}: {error.strerror}.") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

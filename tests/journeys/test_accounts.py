@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 
@@ -133,7 +134,7 @@ def test_a_deleted_account_is_gone_for_everybody_at_once(server: Server, someone
         server.command("--json", "log", "tail", "--lines", "400", "--bodies").stdout.splitlines,
         lambda lines: len(lines) > 5,
     )
-    told = [json.loads(line) for line in events if board in line]
+    told: list[dict[str, Any]] = [json.loads(line) for line in events if board in line]
     assert {event["type"] for event in told} >= {"board_created", "board_deleted"}
     # What is still readable of her says that something is gone, by its id alone.
     assert {(event["body"] or {}).get("name", "") for event in told} == {""}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
@@ -168,6 +168,12 @@ class Tab:
         asked: list[str] = []
         self.page.on("request", lambda request: asked.append(request.url) if pattern in request.url else None)
         return lambda: len(asked)
+
+    def nodes(self) -> int:
+        """Return how many nodes the browser keeps for the page, in it or not, once garbage has been collected."""
+        send = cast("Callable[[str], dict[str, int]]", self.context.new_cdp_session(self.page).send)
+        send("HeapProfiler.collectGarbage")
+        return send("Memory.getDOMCounters")["nodes"]
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""

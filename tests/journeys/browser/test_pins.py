@@ -78,6 +78,26 @@ def test_a_page_that_cannot_be_read_says_why(tab: OpenTab, someone: Someone) -> 
     expect(at.page.get_by_text("The page could not be read: the site answered with an error.")).to_be_visible()
 
 
+def test_looking_at_pins_leaves_nothing_behind(tab: OpenTab, someone: Someone) -> None:
+    ada = someone("ada")
+    board = ada.board("Lamps")
+    ada.photo(board, seed=77, title="A lamp", alt="A lamp")
+    at = tab()
+    at.go(f"/board/{board}")
+
+    def nodes_after_looking(times: int) -> int:
+        for _ in range(times):
+            at.tiles().get_by_role("link", name="A lamp").click()
+            expect(at.dialog("A lamp").get_by_role("img", name="A lamp")).to_be_visible()
+            at.page.keyboard.press("Escape")
+            expect(at.page.get_by_role("dialog")).to_have_count(0)
+        return at.nodes()
+
+    before = nodes_after_looking(3)
+    # A closeup is some sixty nodes: of ten, not one may stay.
+    assert nodes_after_looking(10) < before + 60
+
+
 def test_what_is_gone_meanwhile_leaves_the_board(tab: OpenTab, someone: Someone) -> None:
     ada = someone("ada")
     board = ada.board("Lamps")

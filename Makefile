@@ -42,7 +42,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 export CHROMIUM
 
-.PHONY: help run test check bench coverage lock docs clean
+.PHONY: help run test check sim bench coverage lock docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, l
 	$(if $(UI),tools/step ui-types $(NPM) run check || failed=1;) \
 	$(if $(UI),tools/step ui-lint $(NPM) run lint || failed=1;) \
 	exit "$$failed"
+
+sim: $(DEV_READY) ## simulate failures by the thousand: SEEDS=1000 FIRST=0, ARGS for tests/sim
+	@.venv/bin/python -m tests.sim --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0) $(ARGS)
 
 bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
 	@$(PLAYWRIGHT) .venv/bin/python -m bench.run $(ARGS)

@@ -1,0 +1,172 @@
+"""Core and edges as processes of the machine: the engines of app/engines, the services as app/wiring puts them.
+
+What `app/core` and `app/edge` do around them is done here with the machine's network, and without granian: requests
+come from `door`. Pictures and fetched pages are stood in for at their ports; everything else is the product.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from msgspec.structs import replace
+from typing_extensions import override
+
+from bowerbird.app.engines import Core, Engines, open_core, open_edge
+from bowerbird.app.folder import Folder
+from bowerbird.app.process import beside
+from bowerbird.app.queues import watch
+from bowerbird.app.sections import Settings
+from bowerbird.app.site import Site
+from bowerbird.app.wiring import House, build
+from bowerbird.base.world import World
+from bowerbird.contracts.events import CHANGES
+from bowerbird.ports.fetch import Fetch, Fetched
+from bowerbird.ports.pictures import PictureRefused, Pictures, Rendered, Rendition
+from bowerbird.rpc.client import Client
+from bowerbird.rpc.server import Server
+from bowerbird.runtime import sweeps
+from bowerbird.runtime.consumers import Consumer
+from bowerbird.runtime.relay import Relay
+from tests.sim.machine import SimProcess
+from tests.sim.network import SimNetwork, Wires
+from tests.sim.watch import Watched
+from tests.sim.world import SimWorld
+
+MASTER: Final = bytes(range(32))
+
+
+class Plates(Pictures):
+    """Pictures that are their bytes, in one size, after a while; what begins with "bad" is none."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @override
+    async def render(self, data: bytes) -> Rendered:
+        await self._world.sleep(0.001 + 0.05 * self._world.chance())
+        if data.startswith(b"bad"):
+            raise PictureRefused("not-a-picture", "it begins with bad")
+        one = Rendition("236", 4, 3, "image/webp", data)
+        return Rendered(4, 3, sha256(data).digest(), bytes(32), "#102030", "abc", [one])
+
+
+class Pages(Fetch):
+    """Strangers' pages, after a while: an address that ends in an odd digit has a picture, one with "gone" fails."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @override
+    async def fetch(self, url: str) -> Fetched:
+        await self._world.sleep(0.005 + 0.3 * self._world.chance())
+        if "gone" in url:
+            return Fetched(failure="no-such-host", status=0, url=url)
+        picture = f"a picture at {url}".encode() if url[-1] in "13579" else b""
+        return Fetched(failure="", status=200, url=url, title="A page", picture=picture)
+
+
+@dataclass
+class Place:
+    """Where the nodes stand: the folder, the settings, and the wires between them."""
+
+    folder: Folder
+    settings: Settings
+    wires: Wires
+    watched: Watched
+
+
+@dataclass
+class Node:
+    """A process with what it runs. `ready`: it takes work; `requests`: under way; `stop`: it is to end in order."""
+
+    process: SimProcess
+    ready: bool = False
+    requests: int = 0
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: str = ""
+    site: Site | None = None
+    core: Core | None = None
+    house: House | None = None
+
+
+def start_core(place: Place, process: SimProcess) -> Node:
+    """Begin the core process."""
+    node = Node(process)
+    process.spawn(_ended(node, _core(place, node)), "core")
+    return node
+
+
+def start_edge(place: Place, process: SimProcess) -> Node:
+    """Begin an edge process; it ends at once while core has not opened the files."""
+    node = Node(process)
+    process.spawn(_ended(node, _edge(place, node)), "edge")
+    return node
+
+
+async def _ended(node: Node, work: Coroutine[Any, Any, None]) -> None:
+    """Do a process's work and let it end with that, as a process does."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - whatever ends a process is for who looks at the run to judge
+        node.failure = repr(error)
+    node.process.kill(f"ends {node.failure}")
+
+
+async def _core(place: Place, node: Node) -> None:
+    process = node.process
+    world = SimWorld(process)
+    core = open_core(place.folder, place.settings, MASTER, world)
+    core = replace(core, engines=_stood_in(core.engines, world))
+    house = build(core.engines, place.settings, MASTER, world, world.pool(2, "argon2"))
+    house = replace(house, groups=[place.watched.group(group) for group in house.groups])
+    server = Server(core.served(), SimNetwork(place.wires, process), world, core.errors)
+    node.core, node.house = core, house
+    try:
+        await server.listen(str(place.folder.socket))
+        async with beside(node.stop, _loops(place, core, house, world)):
+            node.ready = True
+            await node.stop.wait()
+            node.ready = False
+            await server.close()
+        await house.services.insight.flush()
+    finally:
+        await core.engines.close()
+
+
+def _loops(place: Place, core: Core, house: House, world: World) -> Iterator[Coroutine[Any, Any, None]]:
+    """Yield everything that runs as long as core does."""
+    yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
+    log = place.watched.log(core.engines.log, house.groups)
+    for group in house.groups:
+        yield Consumer(group, log, core.engines.keys, world).run()
+    for sweep in house.sweeps:
+        yield sweeps.run(sweep, world)
+    yield house.services.insight.run()
+    yield watch(core.engines.queues, core.engines.log, world)
+
+
+async def _edge(place: Place, node: Node) -> None:
+    process = node.process
+    world = SimWorld(process)
+    client = Client(str(place.folder.socket), SimNetwork(place.wires, process), world)
+    await client.start()
+    engines = _stood_in(open_edge(place.folder, place.settings, MASTER, world, client), world)
+    house = build(engines, place.settings, MASTER, world, world.pool(2, "argon2"))
+    node.site = Site(house.services, engines, place.settings, MASTER, world)
+    try:
+        async with beside(node.stop, [house.services.insight.run(), watch(engines.queues, None, world)]):
+            node.ready = True
+            await node.stop.wait()
+            node.ready = False
+            while node.requests:
+                await world.sleep(0.01)
+    finally:
+        await house.services.insight.flush()
+        await engines.close()
+        await client.close()
+
+
+def _stood_in(engines: Engines, world: World) -> Engines:
+    return replace(engines, pictures=Plates(world), fetch=Pages(world))

@@ -1,0 +1,166 @@
+"""The tree of processes: core and edges, started, started again whenever they end, and what goes wrong with them."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.sim.disk import Disk, Trouble
+from tests.sim.door import Door
+from tests.sim.machine import Machine, SimProcess
+from tests.sim.nodes import Node, Place, start_core, start_edge
+
+_RESTART_US: Final = (1_000, 20_000, 200_000, 1_500_000)
+
+
+class Tree:
+    """`expected`: what a process may say when it ends by itself, since its disk fails."""
+
+    def __init__(self, machine: Machine, place: Place, disk: Disk, door: Door, edges: int) -> None:
+        self._machine = machine
+        self._place = place
+        self._disk = disk
+        self._door = door
+        self._chance = machine.chance.stream("tree")
+        self._powered = True
+        self.core: Node = self._start_core()
+        self.edges: list[Node] = [self._start_edge(number) for number in range(edges)]
+        self._show()
+
+    @property
+    def ready(self) -> bool:
+        """Return whether all of it does its work."""
+        nodes = (self.core, *self.edges)
+        return all(node.ready and node.process.alive and not node.stop.is_set() for node in nodes)
+
+    def strike(self, kind: str, which: int, much: int) -> None:
+        """Let something go wrong, by its kind's name."""
+        self._machine.trace.note("fault", kind, which, much)
+        self._machine.trace.count(f"fault: {kind.replace('_', ' ')}")
+        getattr(self, f"_{kind}")(which, much)
+
+    def _kill_core(self, _which: int, _much: int) -> None:
+        self.core.process.kill("killed")
+
+    def _kill_edge(self, which: int, _much: int) -> None:
+        self._edge(which).process.kill("killed")
+
+    def _stop_core(self, _which: int, _much: int) -> None:
+        self._stop(self.core)
+
+    def _stop_edge(self, which: int, _much: int) -> None:
+        self._stop(self._edge(which))
+
+    def _stop(self, node: Node) -> None:
+        if node.process.alive:
+            with self._machine.as_process(node.process):
+                node.stop.set()
+
+    def _power(self, _which: int, _much: int) -> None:
+        """Lose power: nobody starts again before the disk holds what is left."""
+        self._powered = False
+        for node in (self.core, *self.edges):
+            node.process.kill("power")
+        self._disk.lose_power()
+        self._powered = True
+        self.core = self._start_core()
+        self.edges = [self._start_edge(number) for number in range(len(self.edges))]
+        self._show()
+
+    def _core_dies_writing(self, _which: int, much: int) -> None:
+        self._disk.arm(self.core.process, much)
+
+    def _core_dies_sending(self, _which: int, much: int) -> None:
+        self._place.wires.arm(self.core.process, much)
+
+    def _edge_dies_sending(self, which: int, much: int) -> None:
+        self._place.wires.arm(self._edge(which).process, much)
+
+    def _stall_core(self, _which: int, much: int) -> None:
+        self.core.process.stalled_until_us = self._machine.now_us + much * 1_000
+
+    def _stall_edge(self, which: int, much: int) -> None:
+        self._edge(which).process.stalled_until_us = self._machine.now_us + much * 1_000
+
+    def _slow_network(self, which: int, much: int) -> None:
+        self._place.wires.slow = self._door.slow = (3, 20, 100)[which % 3]
+        self._machine.after(much * 1_000, self._heal_network)
+
+    def _break_links(self, _which: int, _much: int) -> None:
+        for link in list(self._place.wires.links):
+            self._place.wires.drop(link)
+
+    def _cut_off(self, which: int, much: int) -> None:
+        """Let nobody connect to core, and break what stands."""
+        name = self._edge(which).process.name
+        self._place.wires.cut_off.add(name)
+        self._break_links(0, 0)
+        self._machine.after(much * 1_000, lambda: self._place.wires.cut_off.discard(name))
+
+    def _lose_requests(self, which: int, much: int) -> None:
+        self._door.losing = (0.1, 0.3, 0.6)[which % 3]
+        self._machine.after(much * 1_000, self._heal_network)
+
+    def _disk_full(self, which: int, much: int) -> None:
+        self._trouble("full", which, much)
+
+    def _disk_writes(self, which: int, much: int) -> None:
+        self._trouble("write", which, much)
+
+    def _disk_flushes(self, which: int, much: int) -> None:
+        self._trouble("sync", which, much)
+
+    def _trouble(self, trouble: Trouble, which: int, much: int) -> None:
+        self._disk.trouble[trouble] = (1.0, 0.3, 0.05)[which % 3]
+        self._machine.after(much * 1_000, lambda: self._disk.mend(trouble))
+
+    def _heal_network(self) -> None:
+        self._place.wires.slow = self._door.slow = 1
+        self._door.losing = 0.0
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self._heal_network()
+        self._disk.heal()
+        self._place.wires.heal()
+        for node in (self.core, *self.edges):
+            node.process.stalled_until_us = 0
+
+    def _edge(self, number: int) -> Node:
+        return self.edges[number % len(self.edges)]
+
+    def _start_core(self) -> Node:
+        process = self._process("core", self._core_again)
+        return start_core(self._place, process)
+
+    def _start_edge(self, number: int) -> Node:
+        process = self._process(f"edge{number}", lambda: self._edge_again(number))
+        return start_edge(self._place, process)
+
+    def _process(self, name: str, again: Callable[[], None]) -> SimProcess:
+        process = self._machine.start(name)
+        process.ended.append(lambda: self._again_soon(again))
+        process.ended.append(lambda: self._place.wires.ended(process))
+        process.ended.append(lambda: self._disk.close_of(process))
+        return process
+
+    def _again_soon(self, again: Callable[[], None]) -> None:
+        if self._powered:
+            self._machine.after(self._chance.choice(_RESTART_US), again)
+
+    def _core_again(self) -> None:
+        if not self.core.process.alive:
+            self._judge(self.core)
+            self.core = self._start_core()
+
+    def _edge_again(self, number: int) -> None:
+        if not self.edges[number].process.alive:
+            self._judge(self.edges[number])
+            self.edges[number] = self._start_edge(number)
+            self._show()
+
+    def _judge(self, node: Node) -> None:
+        """Complain of a process that ended by itself, unless an engine would not do."""
+        if node.failure and not node.failure.startswith("EngineUnavailable"):
+            self._machine.complaints.append(f"{node.process.name} ended: {node.failure}")
+
+    def _show(self) -> None:
+        self._door.edges = list(self.edges)

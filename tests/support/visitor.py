@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
+from typing_extensions import override
 
 from tests.support.pictures import jpeg
 
@@ -20,11 +21,16 @@ class Visitor:
         self.password = f"{handle} keeps a secret"
         # No connection outlives its answer, so that nobody has to close the client.
         self.http = httpx.Client(base_url=base_url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
-        new = {"handle": handle, "name": handle.title(), "email": f"{handle}@example.org", "password": self.password}
-        made = self.ask("POST", "/v1/users", json=new)
+        made = self._enter()
         self.id: str = made["user"]["id"]
         self.http.cookies.clear()
         self.http.headers["authorization"] = f"Bearer {made['token']}"
+
+    def _enter(self) -> Any:  # noqa: ANN401 - JSON
+        """Become signed in, and return what the server says to that."""
+        email = f"{self.handle}@example.org"
+        new = {"handle": self.handle, "name": self.handle.title(), "email": email, "password": self.password}
+        return self.ask("POST", "/v1/users", json=new)
 
     def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         """Send a request and return whatever comes back."""
@@ -65,6 +71,14 @@ class Visitor:
     def feed_pins(self) -> list[str]:
         """Return the ids of the pins on the first page of the feed."""
         return [entry["pin"]["id"] for entry in self.feed()]
+
+
+class Returning(Visitor):
+    """Somebody who has an account already."""
+
+    @override
+    def _enter(self) -> Any:
+        return self.ask("POST", "/v1/sessions", json={"login": self.handle, "password": self.password})
 
 
 def settled(look: Callable[[], Found], good: Callable[[Found], bool]) -> Found:

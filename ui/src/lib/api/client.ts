@@ -35,7 +35,7 @@ const KEY = "Idempotency-Key";
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** A random name for a request that must be carried out once; `crypto.randomUUID` is missing on plain http. */
-export function newKey(): string {
+function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");

@@ -6,7 +6,7 @@ import type { components } from "../api/schema.d.ts";
 type Target = components["schemas"]["UploadTarget"];
 type Mime = components["schemas"]["NewUpload"]["mime"];
 
-export const MIMES: readonly Mime[] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+const MIMES: readonly Mime[] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 export const ACCEPT = MIMES.join(",");
 const AT_ONCE_MAX = 2;
 

@@ -11,7 +11,7 @@ from tests.support.visitor import Visitor
 
 Someone = Callable[[str], Visitor]
 PIECE = b" " * 65_536
-PIECES = 320
+PIECES = 160
 
 
 def pieces() -> Iterator[bytes]:
@@ -30,12 +30,26 @@ def test_a_huge_body_is_answered(
         headers["authorization"] = someone("ada").http.headers["authorization"]
     if not chunked:
         headers["content-length"] = str(PIECES * len(PIECE))
+    assert refusal(server, "POST", f"/v1/{path}", headers, chunked=chunked) == status
+
+
+@pytest.mark.parametrize("tampered", [True, False])
+def test_a_huge_picture_for_another_target_is_answered(server: Server, someone: Someone, tampered: bool) -> None:
+    target = someone("ada").ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": 5})
+    parts = urlsplit(str(target["url"]))
+    address = f"{parts.path}?{parts.query}" + ("0" if tampered else "")
+    headers = {**target["headers"], "content-length": str(PIECES * len(PIECE))}
+    assert refusal(server, "PUT", address, headers, chunked=False) == (403 if tampered else 413)
+
+
+def refusal(server: Server, method: str, path: str, headers: dict[str, str], *, chunked: bool) -> int:
+    """Send a huge body as a client that reads nothing before all is sent; return the status of the problem."""
     connection = http.client.HTTPConnection(str(urlsplit(server.base_url).netloc), timeout=30)
     try:
-        # This client reads nothing before all is sent.
-        connection.request("POST", f"/v1/{path}", body=pieces(), headers=headers, encode_chunked=chunked)
+        connection.request(method, path, body=pieces(), headers=headers, encode_chunked=chunked)
         answer = connection.getresponse()
-        assert (answer.status, answer.getheader("content-type")) == (status, "application/problem+json")
+        assert answer.getheader("content-type") == "application/problem+json"
         assert answer.read().endswith(b"}")
+        return answer.status
     finally:
         connection.close()

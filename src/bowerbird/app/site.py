@@ -63,8 +63,7 @@ class Site:
     async def _send_blob(
         self, scope: Scope, _receive: Receive, send: Send, served: Served, headers: list[Header]
     ) -> None:
-        own = [header for header in headers if header[0] != b"etag"]  # a blob has its own
-        if not await serve_blob(self._engines.blobs, scope, send, served.key, own):
+        if not await serve_blob(self._engines.blobs, scope, send, served.key, headers):
             raise NotFound("there is no such picture")
 
     async def _ready(self) -> list[str]:

@@ -208,3 +208,14 @@ async def test_where_one_may_not_save_nothing_moves(house: House) -> None:
     with pytest.raises(Forbidden):
         await _move(house, ada, [pin.id], public, copy=True)
     assert [one.id for one in await _on(house, mine)] == [pin.id]
+
+
+async def test_a_repeated_save_answers_with_the_pin_where_it_is_now(house: House) -> None:
+    ada, ben = await _two(house)
+    source, target = await _board(house, ada), await _board(house, ben)
+    await house.boards.share(as_(ben), target.id, ada, "editor")
+    once, new = Once(key=bytes(32), request=bytes(32)), NewPin(url="https://example.org/oak", note="mine")
+    saved = await house.boards.save_pin(as_(ada, once), source.id, new)
+    [moved] = await _move(house, ada, [saved.pin.id], target)
+    again = await house.boards.save_pin(as_(ada, once), source.id, new)
+    assert (again.pin.id, again.pin.board, again.pin.note) == (moved.now, target.id, "mine")

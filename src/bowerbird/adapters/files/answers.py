@@ -79,10 +79,11 @@ async def refuse(send: Send, code: str, detail: str, headers: Sequence[Header] =
     body = msgspec.json.encode({"type": f"/problems/{code}", "title": title, "status": status, "detail": detail})
     usual: list[Header] = [
         (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
+    if is_last:  # otherwise the server would take the response for ended, and hang up on who still sends
+        usual.append((b"content-length", str(len(body)).encode()))
     if code == "unavailable":
         usual.append((b"retry-after", b"5"))
     await answer(send, status, [*usual, *headers], body, is_last=is_last)

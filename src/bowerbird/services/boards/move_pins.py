@@ -69,7 +69,7 @@ async def _copied(job: _Job) -> Id:
     request = part_of(job.caller.once, job.pin)
     first = await job.kit.store.first_result(request, job.board)
     if first is not None:
-        return (await made_before(job.kit, first)).pin.id
+        return (await made_before(job.kit, job.caller, first)).pin.id
     source = (await _present(job)).pin
     place = replace(blank(job.kit, target.board, job.caller.writer()), position=job.position)
     drawn = await from_pin(job.kit, job.caller, place, source)

@@ -24,7 +24,7 @@ async def save_pin(kit: Kit, caller: Caller, board: Id, new: NewPin) -> Saved:
         access = model.must_edit(await visible(kit, caller, board))
         first = await kit.store.first_result(caller.once, board)
         if first is not None:
-            return await made_before(kit, first)
+            return await made_before(kit, caller, first)
         drawn = await _drawn(kit, caller, blank(kit, access.board, saver), new)
         saved = await put_pin(kit, caller, access, replace(drawn, **texts), caller.once)
         if not saved.created and (await look_at_pins(kit, caller, [board], [saved.pin])).shown(saved.pin) is None:
@@ -41,13 +41,16 @@ async def put_pin(kit: Kit, caller: Caller, access: Access, pin: Pin, request: O
     except Taken:
         return Saved(await _present(kit, pin), created=False)
     except Repeated as repeated:
-        return await made_before(kit, repeated.result)
+        return await made_before(kit, caller, repeated.result)
     return Saved(pin, created=True)
 
 
-async def made_before(kit: Kit, pin: Id) -> Saved:
-    """Return what a repeated request made when it was first carried out."""
+async def made_before(kit: Kit, caller: Caller, pin: Id) -> Saved:
+    """Return what a repeated request made when it was first carried out, wherever it is by now."""
     row = (await kit.store.pins([pin]))[0]
+    if row is not None and row.moved_to is not None:
+        shown = await find(kit, caller, pin)
+        row = None if shown is None else shown.pin
     if row is None:
         raise model.no_pin()
     return Saved(row, created=True)

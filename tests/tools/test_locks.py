@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,15 @@ def pins(lock: str) -> dict[str, str]:
 
 def required(lock: str) -> list[Requirement]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    named = settings["project"]["dependencies"] if lock == "run" else settings["dependency-groups"][lock]
-    return [Requirement(each) for each in named]
+    groups: dict[str, list[str | dict[str, str]]] = settings["dependency-groups"]
+    return [
+        Requirement(name) for name in (settings["project"]["dependencies"] if lock == "run" else named(groups, lock))
+    ]
+
+
+def named(groups: dict[str, list[str | dict[str, str]]], group: str) -> Iterator[str]:
+    for each in groups[group]:
+        yield from [each] if isinstance(each, str) else named(groups, each["include-group"])
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -31,12 +31,10 @@ ENVIRONMENT: Final = {
     "BOWERBIRD_IDENTITY_HASH_PASSES": "1",
     "BOWERBIRD_IDENTITY_HASH_QUEUE_MAX": "1000",
     "BOWERBIRD_IDENTITY_TOKEN_GOOD_S": "3600",
-    **{
-        f"BOWERBIRD_SAFETY_{budget}_LIMIT": "0"
-        for budget in ("READ", "WRITE", "UPLOAD", "SAVE", "SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER")
-    },
+    **{f"BOWERBIRD_SAFETY_{budget}_LIMIT": "1000000000" for budget in ("READ", "WRITE", "UPLOAD", "SAVE")},
+    **{f"BOWERBIRD_SAFETY_{budget}_LIMIT": "0" for budget in ("SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER")},
 }
-"""Settings of every process that measures: nothing is throttled, passwords are cheap, tokens outlive the run."""
+"""Settings of every process that measures: calls are counted and never too many, passwords are cheap, tokens last."""
 
 
 class Size(Struct, frozen=True, kw_only=True):
@@ -60,7 +58,7 @@ class Size(Struct, frozen=True, kw_only=True):
 class Person(Struct, frozen=True):
     """Somebody who signs in: the token, ids as text. `board` is public, with more than a page; `photo` is a pin on it.
 
-    `stranger`: somebody whom they do not follow, and who has not blocked them; `last`: who is served last of those who
+    `stranger`: somebody whom they do not follow, without a block between them; `last`: who is served last of those who
     follow them.
     """
 

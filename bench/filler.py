@@ -122,8 +122,12 @@ class Filler:
         await self._maps(list(pairs))
         await self._homes(people[: size.feeds_max], follows, laid)
         await self._check(people[: size.known], follows, laid)
+        apart = defaultdict[Id, set[Id]](set)
+        for one, other in blocked:
+            apart[one].add(other)
+            apart[other].add(one)
         last = {b: a for a, others in reversed(follows.items()) for b in others} | {author: fans[0]}
-        persons = [self._known(one, follows, boards, laid, last) for one in known]
+        persons = [self._known(one, follows, boards, laid, last, apart) for one in known]
         return Known(
             people=persons[:-1],
             boards=[to_text(boards[person][0].id) for person in people],
@@ -140,11 +144,13 @@ class Filler:
         boards: dict[Id, list[Board]],
         laid: Laid,
         last: dict[Id, Id],
+        blocked: dict[Id, set[Id]],
     ) -> Person:
         """Return what scenarios know of somebody: maps list followers newest first, so the first comes last."""
         me = one.user.id
         first = boards[me][0].id
-        stranger = next(other for other in boards if other != me and other not in follows[me])
+        near = {me, *follows[me], *blocked[me]}
+        stranger = next(other for other in boards if other not in near)
         return Person(
             one.token,
             to_text(me),

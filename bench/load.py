@@ -226,6 +226,7 @@ class Connection(asyncio.Protocol):
         self._size: int = 0
         self._left: int = -1
         self._since_s = 0.0
+        self._closing = False
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -253,7 +254,7 @@ class Connection(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self._load.ended.is_set():
+        if not (self._closing or self._load.ended.is_set()):
             self._load.note(self._kind, "lost", 0, 0.0)
             self._load.closed()
 
@@ -265,6 +266,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the connection."""
+        self._closing = True
         self._transport.abort()
 
 

@@ -1,6 +1,7 @@
 """Nine reads to one write with ten thousand open connections: the highest rate at which feeds keep up with saves."""
 
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -113,7 +114,10 @@ def _step(folder: Path, known: Known, server: Running, rate: int, seconds: float
     for name, us in used.items():
         kind = name.split("-")[0]
         shares[kind] = shares.get(kind, 0) + us / max(1, tally.answered)
-    return Step(rate, tally, lags, shares)
+    step = Step(rate, tally, lags, shares)
+    latest = max(lag.delivered_ms for lag in lags)
+    print(f"{rate}/s: {tally.rate:.0f}/s answered, {tally.statuses}, lag {latest:.0f} ms at most", file=sys.stderr)
+    return step
 
 
 def requests(known: Known, server: Running) -> list[bytes]:

@@ -24,7 +24,8 @@ from bench.data import Known, Size
 from bench.figures import Run, as_goals, as_markdown, write
 from bench.filled import filled
 from bench.machine import describe
-from bench.scenarios import LONG, RESULTS, SCENARIOS
+from bench.report import RESULTS
+from bench.scenarios import LONG, SCENARIOS
 
 HERE: Final = Path(__file__).parent
 BEGAN: Final = time.monotonic()

@@ -7,6 +7,7 @@ from typing import Final
 from bench import calls, fanout, idle, million, mix, pages, photos, saves
 from bench.data import Known
 from bench.figures import Section
+from bench.report import CHAPTERS
 
 Scenario = Callable[[Path, Known], Section]
 
@@ -25,4 +26,4 @@ SCENARIOS: Final[dict[str, Scenario]] = {
 LONG: Final = ("million",)
 """Those that are measured only when they are named."""
 
-RESULTS: Final = Path(__file__).parent / "results"
+assert {*SCENARIOS} == {*CHAPTERS}, "every scenario is shown"

@@ -6,7 +6,6 @@ interceptors. `python -m bench.peers.grpc_pages SOCKET` serves.
 
 import sys
 import time
-from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -14,7 +13,7 @@ import uvloop
 
 from bench.micro_rpc import Served
 
-_generated: Final[Any] = grpc.protos_and_services(str(Path(__file__).with_name("pages.proto").relative_to(Path.cwd())))
+_generated: Final[Any] = grpc.protos_and_services("bench/peers/pages.proto")
 MESSAGES: Final[Any] = _generated[0]
 SERVICES: Final[Any] = _generated[1]
 

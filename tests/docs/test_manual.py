@@ -13,7 +13,11 @@ from bowerbird.contracts.events import KINDS
 from bowerbird.edge.api.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
-GENERATED = ["ARCHITECTURE.md", *(f"docs/reference/{name}.md" for name in ("commands", "events", "settings"))]
+GENERATED = [
+    "ARCHITECTURE.md",
+    "docs/performance.md",
+    *(f"docs/reference/{name}.md" for name in ("commands", "events", "settings")),
+]
 
 
 @pytest.mark.parametrize("page", GENERATED)

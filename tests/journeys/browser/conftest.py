@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.journeys.browser.tab import Tab
+from tests.journeys.browser.tab import TIMEOUT_MS, Tab
 from tests.support.server import Server, serving
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -34,6 +34,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 # Not for the whole session: Playwright's loop runs while it is there, and tests with loops of their own come between.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # On a machine that is busy with other things a page is slow, and not wrong.
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

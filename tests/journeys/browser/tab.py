@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
 WATCH_POLICY = "addEventListener('securitypolicyviolation', (event) => console.error('CSP: ' + event.blockedURI))"
 STATUS = re.compile(r"the server responded with a status of (\d{3})")
-TIMEOUT_MS = 15_000
+TIMEOUT_MS = 30_000
 TABS_MAX = 80
 
 Found = TypeVar("Found")

@@ -1,10 +1,10 @@
-"""Every page, on a desk and in a hand, light and dark: nothing for axe to find, nothing wider than the window."""
+"""Every page, on a desk and in a hand, light and dark: nothing for axe to find, nothing too wide, nothing heavy."""
 
 from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from tests.journeys.browser.conftest import OpenTab
 from tests.journeys.browser.tab import Tab
@@ -13,6 +13,7 @@ from tests.support.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 Someone = Callable[[str], Visitor]
+SCRIPT_BYTES_MAX = 60_000
 DEVICES = pytest.mark.parametrize(("phone", "theme"), [(False, "light"), (True, "dark")])
 
 
@@ -112,3 +113,19 @@ def test_what_lies_over_the_page(
     at.tiles().get_by_role("link", name="A lamp").click()
     at.dialog("A lamp")
     assert at.axe() == [], "the closeup"
+
+
+def test_the_first_page_is_light(tab: OpenTab) -> None:
+    at = tab()
+    sizes: list[int] = []
+
+    def weigh(request: Request) -> None:
+        if request.resource_type == "script":
+            sizes.append(request.sizes()["responseBodySize"])
+
+    at.page.on("requestfinished", weigh)
+    at.go("/")
+    expect(at.heading("Begin a collection")).to_be_visible()
+    at.page.wait_for_load_state("networkidle")
+    assert sizes
+    assert sum(sizes) < SCRIPT_BYTES_MAX

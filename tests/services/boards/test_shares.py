@@ -9,7 +9,8 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, BoardChange, NewPin
 from bowerbird.contracts.caller import NOBODY, Caller
 from bowerbird.contracts.kinds import USER
-from bowerbird.contracts.problems import Exists, Forbidden, Invalid, NotFound
+from bowerbird.contracts.problems import Exists, Forbidden, Invalid, NotFound, Unavailable
+from bowerbird.ports.records import EngineUnavailable
 from bowerbird.services.boards.outcomes import Changed
 from bowerbird.services.boards.store import INVITATION, SHARE
 from tests.support.boards_house import House, as_
@@ -233,6 +234,43 @@ async def test_a_share_that_met_a_block_ends(house: House) -> None:
     await house.graph.unblock(as_(ben), ada)
     assert await _members(house, ada, board) == []
     assert await _rights(house, ben, board) is None
+    assert await _with_me(house, ben) == []
+
+
+async def test_a_share_that_met_half_a_block_ends(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+
+    async def cut_off() -> None:
+        raise EngineUnavailable("behind the blocker's side, as planned")
+
+    async def cut_off_next() -> None:
+        house.records.before_commit.append(cut_off)
+
+    house.records.before_commit.append(cut_off_next)
+    with pytest.raises(Unavailable):
+        await house.graph.block(as_(ben), ada)
+    await house.settle()
+    await house.boards.share(as_(ada), board.id, ben, "editor")
+    await house.settle()
+    await house.graph.unblock(as_(ben), ada)
+    assert await _members(house, ada, board) == []
+    assert await _with_me(house, ben) == []
+
+
+async def test_a_share_given_while_a_block_was_on_its_way_ends(house: House) -> None:
+    ada, ben = await house.person(), await house.person()
+    board = await _board(house, ada)
+
+    async def share() -> None:
+        await house.boards.share(as_(ada), board.id, ben, "editor")
+        await house.settle()
+
+    house.records.before_commit.append(share)
+    await house.graph.block(as_(ben), ada)
+    await house.settle()
+    await house.graph.unblock(as_(ben), ada)
+    assert await _members(house, ada, board) == []
     assert await _with_me(house, ben) == []
 
 

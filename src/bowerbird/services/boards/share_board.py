@@ -4,6 +4,7 @@ The share row on the board's shard is the truth and the only thing that authoris
 shard follows it before the answer; the consumer makes it what the share is, should only the share have been written.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -16,6 +17,9 @@ from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.outcomes import Changed, settled
 from bowerbird.services.boards.sight import blocked_with, look, visible
+
+Condition = Callable[[Share], Awaitable[bool]]
+"""What is asked of a share as it was read; it is written only if it is still that one."""
 
 
 async def share_board(kit: Kit, caller: Caller, board: Id, person: Id, role: str) -> Share:
@@ -75,12 +79,17 @@ def _given(board: Id, person: Id, owner: Id, role: str, old: Share | None, now_u
     return replace(old, role=role, version=old.version + 1, created_at=since)
 
 
-async def withdraw(kit: Kit, caller: Caller, board: Id, person: Id) -> None:
-    """End a share, if there is one, and its invitation."""
+async def always(_share: Share) -> bool:
+    """Return True."""
+    return True
+
+
+async def withdraw(kit: Kit, caller: Caller, board: Id, person: Id, when: Condition = always) -> None:
+    """End a share, if there is one that meets the condition, and its invitation."""
 
     async def attempt() -> Share | None:
         old = await kit.store.share(board, person)
-        if old is None or not old.role:
+        if old is None or not old.role or not await when(old):
             return old
         new = replace(old, role="", version=old.version + 1)
         await kit.store.set_share(caller, old, new)

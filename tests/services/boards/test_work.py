@@ -34,9 +34,9 @@ async def test_a_page_of_pins_is_one_read_of_each_table(house: House) -> None:
     boards = [await _board(house, owner) for owner in (ada, ben, ada, ben)]
     pins = [await _save(house, board.owner, board, number) for number in range(6) for board in boards]
     found = await _reads(house, house.boards.pins(as_(cid), [pin.id for pin in pins]))
-    assert found == [("pin", 24), ("board", 4), ("share", 4), ("block", 2)]
+    assert found == [("pin", 24), ("board", 4), ("share", 4), ("block", 2), ("user", 2)]
     found = await _reads(house, house.boards.access(as_(cid), [board.id for board in boards]))
-    assert found == [("board", 4), ("share", 4), ("block", 2)]
+    assert found == [("board", 4), ("share", 4), ("block", 2), ("user", 2)]
 
 
 async def test_a_public_picture_is_two_rows(house: House) -> None:
@@ -46,7 +46,7 @@ async def test_a_public_picture_is_two_rows(house: House) -> None:
     found = await _reads(house, house.boards.of_address(pin.id, 1, pin.picture_name, None))
     assert found == [("pin", 1), ("board", 1)]
     found = await _reads(house, house.boards.of_address(pin.id, 1, pin.picture_name, ada))
-    assert found == [("pin", 1), ("board", 1), ("share", 1), ("block", 1)]
+    assert found == [("pin", 1), ("board", 1), ("share", 1), ("block", 1), ("user", 1)]
 
 
 Ask = Callable[[Boards, Id | None, Id, Id], Awaitable[object]]

@@ -1,4 +1,4 @@
-"""Who may see what, now: decided by board rows, the caller's shares and blocks, read after the call began.
+"""Who may see what, now: decided by boards, their owners, the caller's shares and blocks, read after the call began.
 
 The reads are the same whatever they find: a board that is not there is asked after like one that is, its own id
 standing for the owner's. No read hangs on another's outcome but by the ids it found.
@@ -45,9 +45,10 @@ async def look(kit: Kit, caller: Caller, boards: Iterable[Id], people: Iterable[
     shares = [None] * len(wanted) if viewer is None else await kit.store.shares(wanted, viewer)
     owners = [id_ if row is None else row.owner for id_, row in zip(wanted, rows, strict=True)]
     blocked = await blocked_with(kit, caller, [*owners, *people])
+    there = await _still_there(kit, caller, owners)
     found: dict[Id, Access] = {}
     for row, share in zip(rows, shares, strict=True):
-        if row is None or row.owner in blocked:
+        if row is None or row.owner in blocked or row.owner not in there:
             continue
         rights = model.rights(row, viewer, share)
         if rights is not None:
@@ -114,6 +115,13 @@ def at_most(ids: Sequence[Id], most: int = model.IDS_MAX) -> None:
     """Refuse to be asked for more than is promised; Invalid."""
     if len(ids) > most:
         raise Invalid(f"at most {most} at once")
+
+
+async def _still_there(kit: Kit, caller: Caller, owners: Iterable[Id]) -> set[Id]:
+    """Return those owners who have an account: with it its boards are gone at once, their rows when the sweep comes."""
+    wanted = list(dict.fromkeys(owners))
+    users = await kit.identity.people(system(caller.trace), wanted) if wanted else []
+    return {user.id for user in users if user is not None}
 
 
 async def blocked_with(kit: Kit, caller: Caller, people: Iterable[Id]) -> set[Id]:

@@ -89,6 +89,12 @@ async def test_the_body_decides_whatever_the_headers_say(blobs: FileBlobs, told:
     assert (await blobs.stat(KEY) is not None) == (status == 201)
 
 
+async def test_nothing_is_awaited_of_who_has_sent_all(blobs: FileBlobs) -> None:
+    target = await blobs.sign_put(KEY, 5, "image/jpeg", 60)
+    sent = await ask(blobs, "PUT", target.url, upload(5), body(b"fi", b"ve"))
+    assert sent[0]["status"] == 400
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

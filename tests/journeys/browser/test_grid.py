@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.journeys.browser.conftest import OpenTab
 from tests.support.visitor import Visitor, settled
@@ -87,17 +87,14 @@ def test_a_long_board_is_read_to_its_end_and_only_a_part_of_it_is_there(tab: Ope
     at.go(f"/board/{board}")
     end = at.page.get_by_text("260 pins, that is all")
 
-    def look_down() -> int:
-        at.page.keyboard.press("End")
-        return end.count()
+    def look(key: str, at_what: Locator) -> int:
+        at.page.keyboard.press(key)
+        return at_what.count()
 
-    settled(look_down, lambda count: count == 1)
-    at.page.keyboard.press("End")
-    oldest = at.tiles().filter(has_text="No 0").first
-    expect(oldest).to_be_visible()
+    settled(lambda: look("End", end), lambda count: count == 1)
+    settled(lambda: look("End", at.tiles().filter(has_text="No 0")), bool)
     assert at.tiles().count() < 200
-    at.page.keyboard.press("Home")
-    expect(at.tiles().filter(has_text="No 259").first).to_be_visible()
+    settled(lambda: look("Home", at.tiles().filter(has_text="No 259")), bool)
 
 
 def test_without_scrolling_a_button_reads_on(tab: OpenTab, someone: Someone) -> None:

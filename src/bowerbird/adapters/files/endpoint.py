@@ -59,44 +59,45 @@ class BlobEndpoint:
             await refuse(send, "method-not-allowed", "blobs are put and got", [*self._headers, _ALLOW])
         else:
             key: str = scope["path"].removeprefix(self._mount)
+            body = _Body(receive, self._idle_s)
             try:
                 grant = self._blobs.signer.check(method, key, scope["query_string"].decode("latin-1"))
             except SignatureRefused as refused:
-                await self._refuse(("forbidden", str(refused)), receive, send)
+                await self._refuse(("forbidden", str(refused)), body, send)
             else:
-                await (self._put(grant, scope, receive, send) if method == "PUT" else self._get(grant, scope, send))
+                await (self._put(grant, scope, body, send) if method == "PUT" else self._get(grant, scope, send))
 
     async def _get(self, grant: Grant, scope: Scope, send: Send) -> None:
         headers = [*self._headers, (b"cache-control", b"private, no-cache")]
         if not await serve_blob(self._blobs, scope, send, grant.key, headers):
             await refuse(send, "not-found", "there is no such blob", self._headers)
 
-    async def _put(self, grant: Grant, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = _refusal(grant, scope) or await self._store(grant, receive)
+    async def _put(self, grant: Grant, scope: Scope, body: "_Body", send: Send) -> None:
+        refusal = _refusal(grant, scope) or await self._store(grant, body)
         if refusal is None:
             await answer(send, 201, [*self._headers, (b"content-length", b"0"), (b"cache-control", b"no-store")])
         else:
-            await self._refuse(refusal, receive, send)
+            await self._refuse(refusal, body, send)
 
-    async def _refuse(self, refusal: tuple[str, str], receive: Receive, send: Send) -> None:
+    async def _refuse(self, refusal: tuple[str, str], body: "_Body", send: Send) -> None:
         """Answer at once and let what is still coming pass: a client that is cut off while it sends sees no answer."""
+        if body.is_over:
+            await refuse(send, *refusal, self._headers)
+            return
         await refuse(send, *refusal, self._headers, is_last=False)
         passed = 0
         with suppress(CutOff):
-            while passed < _PASSED_BYTES_MAX:
-                body, more = await self._next(receive)
-                passed += len(body)
-                if not more:
-                    break
+            while passed < _PASSED_BYTES_MAX and not body.is_over:
+                passed += len(await body.part())
         await end(send)
 
-    async def _store(self, grant: Grant, receive: Receive) -> tuple[str, str] | None:
+    async def _store(self, grant: Grant, body: "_Body") -> tuple[str, str] | None:
         """Take a blob whole or not at all; returns the problem, if there is one."""
         try:
             if await self._blobs.stat(grant.key) is not None:
                 return _USED
             async with self._blobs.incoming() as incoming:
-                await self._take(incoming, grant.length, receive)
+                await self._take(incoming, grant.length, body)
                 await self._blobs.finish(incoming, grant.key, grant.mime, replace=False)
         except Exists:
             return _USED
@@ -106,29 +107,38 @@ class BlobEndpoint:
             return "unavailable", "nothing can be stored now"
         return None
 
-    async def _take(self, incoming: Incoming, length: int, receive: Receive) -> None:
+    async def _take(self, incoming: Incoming, length: int, body: "_Body") -> None:
         """Write the body to disk as it comes; CutOff."""
-        gathered, taken, more = bytearray(), 0, True
-        while more and taken + len(gathered) <= length:
-            body, more = await self._next(receive)
-            gathered += body
-            if len(gathered) >= _WRITE_BYTES or not more:
+        gathered, taken = bytearray(), 0
+        while not body.is_over and taken + len(gathered) <= length:
+            gathered += await body.part()
+            if len(gathered) >= _WRITE_BYTES or body.is_over:
                 await self._blobs.run(incoming.write, bytes(gathered))
                 taken += len(gathered)
                 gathered.clear()
-        if more or taken != length:
+        if not body.is_over or taken != length:
             raise CutOff(f"the body does not have the {length} bytes that were announced")
 
-    async def _next(self, receive: Receive) -> tuple[bytes, bool]:
-        """Return the next part of the body, and whether there is more; CutOff."""
+
+class _Body:
+    """A request's body, as it comes; `is_over` once its last part has."""
+
+    def __init__(self, receive: Receive, idle_s: float) -> None:
+        self.is_over = False
+        self._receive = receive
+        self._idle_s = idle_s
+
+    async def part(self) -> bytes:
+        """Return the next part; CutOff."""
         try:
             async with asyncio.timeout(self._idle_s):
-                message = await receive()
+                message = await self._receive()
         except TimeoutError:
             raise CutOff("nothing came for too long") from None
         if message["type"] != "http.request":
             raise CutOff("the connection ended before the body")
-        return message.get("body", b""), message.get("more_body", False)
+        self.is_over = not message.get("more_body", False)
+        return message.get("body", b"")
 
 
 def _refusal(grant: Grant, scope: Scope) -> tuple[str, str] | None:

@@ -1,9 +1,11 @@
 """What many pages need beside their own things: people, and what stands between them and the viewer."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import TypeVar
 
-from bowerbird.base.ids import Id, from_text
+from bowerbird.base.ids import Id, from_digest, from_text
+from bowerbird.contracts import kinds
 from bowerbird.contracts.boards import Access, Pin
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.graph import Relation
@@ -36,13 +38,21 @@ def thing_in(text: str, field: str) -> Id:
 
 
 async def person_at(kit: Kit, caller: Caller, text: str) -> Id:
-    """Return whom `me`, an id or a handle names. NotFound, or Unauthenticated for `me`."""
+    """Return whom `me`, an id or a handle names; whether they are there, and seen, is still to be asked.
+
+    What names nobody gets an id that nobody has, so that it is asked after like those whom a block hides.
+    Unauthenticated for `me`.
+    """
     if text == "me":
         return caller.signed_in()
     try:
         return from_text(text)
     except ValueError:
+        pass
+    try:
         return await kit.identity.find(caller, text)
+    except NotFound:
+        return from_digest(kinds.USER, hashlib.sha256(text.encode(errors="replace")).digest())
 
 
 async def relations(kit: Kit, viewer: Id | None, people: list[Id]) -> dict[Id, Relation]:

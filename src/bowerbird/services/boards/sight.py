@@ -92,7 +92,7 @@ async def own_row(kit: Kit, caller: Caller, board: Id) -> Board:
 
 async def find(kit: Kit, caller: Caller, pin: Id) -> Shown | None:
     """Return a pin on a board that the caller may see, in the trash or not, wherever it has moved."""
-    row = (await kit.store.pins([pin]))[0]
+    row = first = (await kit.store.pins([pin]))[0]
     for _ in range(_FORWARDS_MAX):
         if row is None or row.moved_to is None:
             break
@@ -100,7 +100,11 @@ async def find(kit: Kit, caller: Caller, pin: Id) -> Shown | None:
         if row is not None and model.waits(row):
             row = await arrive(kit, system(caller.trace), row.id)
     sight = await look_at_pins(kit, caller, [pin], [row])
-    return None if row is None or row.moved_to is not None or model.waits(row) else sight.shown(row)
+    shown = None if row is None or row.moved_to is not None or model.waits(row) else sight.shown(row)
+    if shown is None and row is first:
+        # A pin that moved away, to where it is not seen, takes a second read: so does every other that is not shown.
+        await kit.store.pins([pin])
+    return shown
 
 
 async def reach(kit: Kit, caller: Caller, pin: Id) -> Shown:

@@ -40,21 +40,22 @@ async def people(kit: Kit, caller: Caller, wanted: Sequence[Id]) -> list[User | 
 async def find(kit: Kit, caller: Caller, name: str) -> Id:
     """As the contract's `find`."""
     caller.reader()
-    id_ = await _named(kit, name)
-    user = await kit.store.user(id_) if id_ else None
+    user = await kit.store.user(await _named(kit, name))
     if user is None or user.deleted_at is not None:
         raise NotFound("there is no such person", field="user")
     return user.id
 
 
-async def _named(kit: Kit, name: str) -> Id | None:
+async def _named(kit: Kit, name: str) -> Id:
+    """Return whom a name names; one that names nobody costs as much, and gets an id that nobody has."""
+    wanted = model.claim_id("handle", name)
     if len(name) == _ID_LENGTH:
         try:
             return ids.from_text(name)
         except ValueError:
-            return None
-    claim = await kit.store.claim(model.claim_id("handle", name))
-    return claim.user if claim else None
+            return model.nobody(wanted)
+    claim = await kit.store.claim(wanted)
+    return claim.user if claim else model.nobody(wanted)
 
 
 async def email_of(kit: Kit, caller: Caller) -> str:

@@ -173,15 +173,22 @@ class Cast:
             case "leaves":
                 role = "editor" if actor.relation == "editor" else "viewer"
                 owner.ask("PUT", f"{board}/shares/{self.people[actor.relation].id}", json={"role": role})
+            case "follows" | "forgets":
+                self._follow_as_before(actor, owner)
             case "owns":
                 owner.ask("PUT", f"{board}/shares/{self.people['third'].id}", json={"role": "viewer"})
             case _:
                 scene = self.scenes[scene.state] = self.scene(scene.state)
                 return scene
-        if actor.relation == "former":
+        if row.who == "leaves" and actor.relation == "former":
             owner.ask("DELETE", f"{board}/shares/{self.people['former'].id}")
         _bring_about(owner, scene)
         return scene
+
+    def _follow_as_before(self, actor: Actor, owner: Visitor) -> None:
+        if actor.relation in self.people and actor.relation not in {"blocked", "blocker"}:
+            method = "PUT" if actor.relation == "follower" else "DELETE"
+            self.people[actor.relation].ask(method, f"/v1/me/following/{owner.id}")
 
     def _board_with_pin(self, owner: Visitor, visibility: str, told: tuple[str, str]) -> tuple[str, dict[str, Any]]:
         new = {"name": told[0], "description": f"{told[0]} at length", "visibility": visibility}

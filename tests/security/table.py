@@ -70,8 +70,8 @@ GET /v1/users/{owner}/pins                person   sees        200     each    -
 GET /v1/users/{owner}/followers           person   sees        200     each    -       -
 GET /v1/users/{owner}/following           person   sees        200     each    -       -
 GET /v1/users/{handle}                    person   sees        200     each    -       -
-PUT /v1/me/following/{owner}              person   follows     204     each    -       -
-DELETE /v1/me/following/{owner}           person   forgets     204     each    -       -
+PUT /v1/me/following/{owner}              person   follows     204     each    yes     -
+DELETE /v1/me/following/{owner}           person   forgets     204     each    yes     -
 PUT /v1/me/blocks/{fourth}                -        writes      204     once    -       -
 DELETE /v1/me/blocks/{fourth}             -        writes      204     once    -       -
 GET /v1/me/blocks                         -        reads       200     once    -       -

@@ -111,7 +111,7 @@ def test_what_is_done(asker: Asker, state: str) -> None:
         got, _ = asker.ask(row, actor, state, scene)
         found = leaks(row, actor, state, scene, got) + done(row, actor, state, answer, got)
         wrong += [f"{row.route} {row.who} by {actor.name}: {what}" for what in found]
-        if row.spends and got.status < _MADE:
+        if row.spends and got.status < _MADE and state != "owner deleted":
             scene = asker.cast.mend(row, actor, scene)
     assert not wrong, "\n".join(wrong)
 

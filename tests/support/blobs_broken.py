@@ -6,9 +6,9 @@ from functools import partial
 from msgspec.structs import replace
 from typing_extensions import override
 
-from bowerbird.adapters.files.answers import Receive, Scope, Send
+from bowerbird.adapters.files.answers import Scope, Send
 from bowerbird.adapters.files.blobs import FileBlobs
-from bowerbird.adapters.files.endpoint import BlobEndpoint
+from bowerbird.adapters.files.endpoint import BlobEndpoint, Body
 from bowerbird.adapters.files.incoming import Incoming
 from bowerbird.adapters.files.signing import Grant
 from bowerbird.ports.blobs import Stat, Target
@@ -69,10 +69,10 @@ class AnyType(BlobEndpoint):
     """Does not look at what type an upload says it is of."""
 
     @override
-    async def _put(self, grant: Grant, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _put(self, grant: Grant, scope: Scope, body: Body, send: Send) -> None:
         headers = [header for header in scope["headers"] if header[0] != b"content-type"]
         told = {**scope, "headers": [*headers, (b"content-type", grant.mime.encode())]}
-        await super()._put(grant, told, receive, send)
+        await super()._put(grant, told, body, send)
 
 
 class LastsLonger(FileBlobs):

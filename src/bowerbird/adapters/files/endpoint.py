@@ -30,6 +30,27 @@ class CutOff(Exception):  # noqa: N818 - it names what happened
     """The body did not come, or not as long as it was announced."""
 
 
+class Body:
+    """A request's body, as it comes; `is_over` once its last part has."""
+
+    def __init__(self, receive: Receive, idle_s: float) -> None:
+        self.is_over = False
+        self._receive = receive
+        self._idle_s = idle_s
+
+    async def part(self) -> bytes:
+        """Return the next part; CutOff."""
+        try:
+            async with asyncio.timeout(self._idle_s):
+                message = await self._receive()
+        except TimeoutError:
+            raise CutOff("nothing came for too long") from None
+        if message["type"] != "http.request":
+            raise CutOff("the connection ended before the body")
+        self.is_over = not message.get("more_body", False)
+        return message.get("body", b"")
+
+
 class BlobEndpoint:
     """An ASGI application under `mount`. `allowed_origin`: whose pages may use it beside its own; None: no others'.
 
@@ -59,7 +80,7 @@ class BlobEndpoint:
             await refuse(send, "method-not-allowed", "blobs are put and got", [*self._headers, _ALLOW])
         else:
             key: str = scope["path"].removeprefix(self._mount)
-            body = _Body(receive, self._idle_s)
+            body = Body(receive, self._idle_s)
             try:
                 grant = self._blobs.signer.check(method, key, scope["query_string"].decode("latin-1"))
             except SignatureRefused as refused:
@@ -72,14 +93,14 @@ class BlobEndpoint:
         if not await serve_blob(self._blobs, scope, send, grant.key, headers):
             await refuse(send, "not-found", "there is no such blob", self._headers)
 
-    async def _put(self, grant: Grant, scope: Scope, body: "_Body", send: Send) -> None:
+    async def _put(self, grant: Grant, scope: Scope, body: Body, send: Send) -> None:
         refusal = _refusal(grant, scope) or await self._store(grant, body)
         if refusal is None:
             await answer(send, 201, [*self._headers, (b"content-length", b"0"), (b"cache-control", b"no-store")])
         else:
             await self._refuse(refusal, body, send)
 
-    async def _refuse(self, refusal: tuple[str, str], body: "_Body", send: Send) -> None:
+    async def _refuse(self, refusal: tuple[str, str], body: Body, send: Send) -> None:
         """Answer at once and let what is still coming pass: a client that is cut off while it sends sees no answer."""
         if body.is_over:
             await refuse(send, *refusal, self._headers)
@@ -91,7 +112,7 @@ class BlobEndpoint:
                 passed += len(await body.part())
         await end(send)
 
-    async def _store(self, grant: Grant, body: "_Body") -> tuple[str, str] | None:
+    async def _store(self, grant: Grant, body: Body) -> tuple[str, str] | None:
         """Take a blob whole or not at all; returns the problem, if there is one."""
         try:
             if await self._blobs.stat(grant.key) is not None:
@@ -107,7 +128,7 @@ class BlobEndpoint:
             return "unavailable", "nothing can be stored now"
         return None
 
-    async def _take(self, incoming: Incoming, length: int, body: "_Body") -> None:
+    async def _take(self, incoming: Incoming, length: int, body: Body) -> None:
         """Write the body to disk as it comes; CutOff."""
         gathered, taken = bytearray(), 0
         while not body.is_over and taken + len(gathered) <= length:
@@ -118,27 +139,6 @@ class BlobEndpoint:
                 gathered.clear()
         if not body.is_over or taken != length:
             raise CutOff(f"the body does not have the {length} bytes that were announced")
-
-
-class _Body:
-    """A request's body, as it comes; `is_over` once its last part has."""
-
-    def __init__(self, receive: Receive, idle_s: float) -> None:
-        self.is_over = False
-        self._receive = receive
-        self._idle_s = idle_s
-
-    async def part(self) -> bytes:
-        """Return the next part; CutOff."""
-        try:
-            async with asyncio.timeout(self._idle_s):
-                message = await self._receive()
-        except TimeoutError:
-            raise CutOff("nothing came for too long") from None
-        if message["type"] != "http.request":
-            raise CutOff("the connection ended before the body")
-        self.is_over = not message.get("more_body", False)
-        return message.get("body", b"")
 
 
 def _refusal(grant: Grant, scope: Scope) -> tuple[str, str] | None:

@@ -1,9 +1,11 @@
 """A tree of real processes under load: whoever is told to stop cuts no request; whoever is killed comes back."""
 
+import asyncio
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -12,10 +14,10 @@ import pytest
 from bowerbird.app.folder import Folder
 from tests.support.pictures import jpeg
 from tests.support.server import Server, serving, stop
-from tests.support.steady_load import Connection, Cut, Load, beside, connect, request
+from tests.support.steady_load import Connection, Cut, Load, beside, connect, request, until
 from tests.support.visitor import Visitor, settled
 
-KEPT = 8
+KEPT = 4
 """Connections for each kind of request."""
 
 
@@ -88,7 +90,7 @@ async def test_a_told_worker_and_then_a_told_tree_cut_no_request(tree: Server) -
     load = Load(int(tree.base_url.rsplit(":", 1)[1]))
 
     async def script() -> None:
-        await load.until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
+        await until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
         both = accepting(tree, load.port)
         assert len(both) == 2
         for pid in both:
@@ -96,23 +98,117 @@ async def test_a_told_worker_and_then_a_told_tree_cut_no_request(tree: Server) -
             for each in slow:
                 await each.begin()
             os.kill(pid, signal.SIGTERM)
-            await load.until(lambda pid=pid: pid not in accepting(tree, load.port))
+            await until(lambda pid=pid: pid not in accepting(tree, load.port))
             assert [await each.end() for each in slow] == [201] * 4
-            await load.until(lambda pid=pid: pid not in workers(tree) and len(workers(tree)) == 3)
+            await until(lambda pid=pid: pid not in workers(tree) and len(workers(tree)) == 3)
             answered = load.answers.total()
-            await load.until(lambda answered=answered: load.answers.total() > answered + 100)
+            await until(lambda answered=answered: load.answers.total() > answered + 100)
         slow = [Slow(ada, load.port) for _ in range(4)]
         for each in slow:
             await each.begin()
         tree.process.send_signal(signal.SIGTERM)
-        await load.until(lambda: not accepting(tree, load.port))
+        await until(lambda: not accepting(tree, load.port))
         assert [await each.end() for each in slow] == [201] * 4
-        await load.until(lambda: tree.process.poll() is not None)
+        await until(lambda: tree.process.poll() is not None)
 
     await beside(load, asked(ada), script)
     assert load.cut == []
     assert set(load.answers) == {200, 201}
     assert tree.process.returncode == 0
+
+
+HEALTH = request("GET", "/healthz", {})
+
+
+async def test_a_worker_that_stops_answers_on_connections_that_were_idle_and_asks_to_close_them(tmp_path: Path) -> None:
+    """One that is asked within half a second: after a whole one it may be closed, which is why there are more tries."""
+    with serving(tmp_path, log_json="true") as server:
+        port = int(server.base_url.rsplit(":", 1)[1])
+        for _ in range(20):
+            kept = await connect(port)
+            kept.send(HEALTH)
+            assert (await kept.status(), kept.is_last) == (200, False)
+            (worker,) = accepting(server, port)
+            os.kill(worker, signal.SIGTERM)
+            await until(lambda worker=worker: worker not in accepting(server, port))
+            kept.send(HEALTH)
+            with suppress(Cut):
+                assert (await kept.status(), kept.is_last) == (200, True)
+                break
+            assert kept.was_idle
+            await kept.close()
+            await until(lambda: len(accepting(server, port)) == 1)
+        else:
+            raise AssertionError("this machine never got to ask in time")
+        await kept.close()
+
+
+async def test_those_who_wait_to_be_accepted_are_taken_by_another_when_a_worker_stops(tree: Server) -> None:
+    """The workers stand still while connections come, so that all of these wait when the word comes."""
+    port = int(tree.base_url.rsplit(":", 1)[1])
+    both = accepting(tree, port)
+    with standing(both):
+        waiting = [await connect(port) for _ in range(KEPT)]
+        for each in waiting:
+            each.send(HEALTH)
+        os.kill(min(both), signal.SIGTERM)
+    assert [await each.status() for each in waiting] == [200] * KEPT
+    for each in waiting:
+        await each.close()
+
+
+async def test_those_who_wait_to_be_accepted_are_answered_when_the_tree_stops(tmp_path: Path) -> None:
+    """Whoever comes later is not heard: the supervisor ignores new connections and waits for an empty queue."""
+    with serving(tmp_path, server_drain_timeout_ms="60000") as server:
+        port = int(server.base_url.rsplit(":", 1)[1])
+        both = accepting(server, port)
+        with standing(both):
+            waiting = [await connect(port) for _ in range(KEPT)]
+            for each in waiting:
+                each.send(HEALTH)
+            server.process.send_signal(signal.SIGTERM)
+            for _ in range(500):  # fewer than would fill the queue
+                if not await hears(port):
+                    break
+                await asyncio.sleep(0.02)
+            else:
+                raise AssertionError("new connections are still heard")
+            for _ in range(25):
+                assert not any(map(is_told, both))
+                await asyncio.sleep(0.02)
+        assert [await each.status() for each in waiting] == [200] * KEPT
+        for each in waiting:
+            await each.close()
+        await until(lambda: server.process.poll() == 0)
+
+
+@contextmanager
+def standing(pids: set[int]) -> Generator[None]:
+    """Have processes stand still."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def is_told(pid: int) -> bool:
+    """Return whether SIGTERM waits for a process that stands still."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    pending = next(int(line.split()[1], 16) for line in lines if line.startswith("ShdPnd:"))
+    return bool(pending & 1 << (signal.SIGTERM - 1))
+
+
+async def hears(port: int) -> bool:
+    """Return whether the kernel takes further connections for a port."""
+    try:
+        connection = await asyncio.wait_for(connect(port), 0.2)
+    except TimeoutError:
+        return False
+    await connection.close()
+    return True
 
 
 async def test_a_killed_worker_and_a_killed_core_come_back_by_themselves_and_nothing_is_lost(tree: Server) -> None:
@@ -123,12 +219,12 @@ async def test_a_killed_worker_and_a_killed_core_come_back_by_themselves_and_not
     async def kill(name: str) -> None:
         pid = next(pid for pid, each in workers(tree).items() if each.endswith(name))
         os.kill(pid, signal.SIGKILL)
-        await load.until(lambda: pid not in workers(tree) and len(workers(tree)) == 3)
+        await until(lambda: pid not in workers(tree) and len(workers(tree)) == 3)
         reads, writes = load.answers[200], load.answers[201]
-        await load.until(lambda: load.answers[200] > reads + 100 and load.answers[201] > writes + 20)
+        await until(lambda: load.answers[200] > reads + 100 and load.answers[201] > writes + 20)
 
     async def script() -> None:
-        await load.until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
+        await until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
         for name in ("core", "edge", "core", "core"):
             await kill(name)
 

@@ -23,8 +23,6 @@ from bowerbird.base.world import World
 from bowerbird.runtime.listener import Listener
 from bowerbird.runtime.supervisor import Child, Supervisor
 
-ACCEPT_S_MAX: Final = 2.0
-"""How long workers have, at a stop, to accept the connections that wait."""
 _LOOK_S: Final = 0.02
 _log = structlog.get_logger()
 
@@ -72,7 +70,7 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
             tree = announced.announce(folder, settings)
             await _beside(behind(tree.address), stop)
         listener.ignore_new()
-        await _until_accepted(listener, world)
+        await _until_accepted(listener, settings.server.drain_timeout_ms / 1000, world)
         await supervisor.stop()
 
 
@@ -91,9 +89,9 @@ async def _logged(behind: Awaitable[None]) -> None:
         _log.exception("failed_beside_the_tree")
 
 
-async def _until_accepted(listener: Listener, world: World) -> None:
+async def _until_accepted(listener: Listener, longest_s: float, world: World) -> None:
     """Wait while workers accept the connections that wait; should they not, those are refused in the end."""
-    deadline_s = world.monotonic_s() + ACCEPT_S_MAX
+    deadline_s = world.monotonic_s() + longest_s
     while listener.waiting() and world.monotonic_s() < deadline_s:
         await world.sleep(_LOOK_S)
 

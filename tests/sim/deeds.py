@@ -4,12 +4,16 @@ A deed that is refused without any cause is a fault of the product.
 """
 
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from tests.sim.crowd import Crowd, Outcome, Request, Wrong, outcome, writing
 from tests.sim.door import Answer
 from tests.sim.model import OWNER, Board, Person
 from tests.sim.registers import Register
+from tests.support.house import PASSWORD
+
+_STAY: Final = 2
+"""Of so many people nobody leaves."""
 
 
 class Deeds:
@@ -33,7 +37,7 @@ class Deeds:
 
     def other(self, person: Person, number: int) -> Person:
         """Return somebody else."""
-        others = [one for one in self.model.people if one is not person]
+        others = [one for one in self.model.living(self.crowd.now()) if one is not person]
         return others[number % len(others)]
 
     def must(self, answer: Answer | None, demanded: bool, what: str) -> None:
@@ -131,9 +135,9 @@ class BoardDeeds(Deeds):
         request = ("PUT", f"/v1/boards/{board.id}/shares/{guest.id}", {"role": role})
         answer = await self.crowd.send(chance, person, request, writing((board.role(guest), role)))
         span = self.crowd.span(began_us)
-        parted = self.model.parted(person, guest, span)
-        self.must(answer, parted == {False} and self.model.rights(person, board, span) == {OWNER}, "share")
-        self.must_not(answer, parted == {True}, "share")
+        apart = self.model.apart(person, guest, span)
+        self.must(answer, apart == {False} and self.model.rights(person, board, span) == {OWNER}, "share")
+        self.must_not(answer, apart == {True}, "share")
 
     async def unshare(self, chance: Random, person: Person, first: int, second: int) -> None:
         """Take a role away, as the board's owner or as who has it."""
@@ -156,9 +160,9 @@ class BoardDeeds(Deeds):
         began_us = self.crowd.now_us
         request = ("PUT", f"/v1/me/following/{other.id}", None)
         answer = await self.crowd.send(chance, person, request, writing((self.model.follows(person, other), True)))
-        parted = self.model.parted(person, other, self.crowd.span(began_us))
-        self.must(answer, parted == {False}, "follow")
-        self.must_not(answer, parted == {True}, "follow")
+        apart = self.model.apart(person, other, self.crowd.span(began_us))
+        self.must(answer, apart == {False}, "follow")
+        self.must_not(answer, apart == {True}, "follow")
 
     async def unfollow(self, chance: Random, person: Person, first: int, _second: int) -> None:
         """No longer follow somebody."""
@@ -174,8 +178,9 @@ class BoardDeeds(Deeds):
         shares = [(board.role(person), "") for board in self.model.boards if board.owner is other]
         shares += [(board.role(other), "") for board in self.model.boards if board.owner is person]
         writes = writing((self.model.blocks(person, other), True), *ends, lazy=shares)
+        began_us = self.crowd.now_us
         answer = await self.crowd.send(chance, person, ("PUT", f"/v1/me/blocks/{other.id}", None), writes)
-        self.must(answer, demanded=True, what="block")
+        self.must(answer, self.crowd.span(began_us).of(other.gone) == {False}, what="block")
 
     async def unblock(self, chance: Random, person: Person, first: int, _second: int) -> None:
         """Lift a block."""
@@ -183,3 +188,12 @@ class BoardDeeds(Deeds):
         request = ("DELETE", f"/v1/me/blocks/{other.id}", None)
         answer = await self.crowd.send(chance, person, request, writing((self.model.blocks(person, other), False)))
         self.must(answer, demanded=True, what="unblock")
+
+    async def leave(self, chance: Random, person: Person, first: int, _second: int) -> None:
+        """Delete an account, seldom, and not the last ones; what is answered then is heard by nobody any more."""
+        if first % 3 or len(self.model.living(self.crowd.now())) <= _STAY:
+            return
+        request = ("DELETE", "/v1/me", {"password": PASSWORD})
+        ties = [(self.model.follows(person, other), False) for other in self.model.people]
+        ties += [(self.model.follows(other, person), False) for other in self.model.people]
+        await self.crowd.send(chance, person, request, writing((person.gone, True), lazy=ties))

@@ -96,8 +96,13 @@ class Disk:
 
     def lose_power(self) -> None:
         """Leave of every file what the disk holds; nobody may have one open."""
-        for path, content in (*self._files.items(), *self._unlisted.items()):
+        for path, content in self._files.items():
             self._forget(path, content)
+        for path, content in self._unlisted.items():
+            if not Path(path).exists() and self._chance.random() < 0.5:
+                self._machine.trace.count("power: files that were deleted are back")
+                self._files[path] = content
+                self._forget(path, content)
         self._unlisted.clear()
         for path in Path(self._folder).glob("*-shm"):
             path.unlink()
@@ -125,7 +130,6 @@ class Disk:
             Path(path).unlink(missing_ok=True)
             return
         content.certain, content.changes, content.lost, content.listed = kept, [], set(), True
-        self._files[path] = content
         Path(path).write_bytes(kept)
 
     def _apply_some(self, kept: bytearray, change: Change) -> bool:
@@ -236,6 +240,7 @@ class Disk:
         content.changes.clear()
         content.lost.clear()
         content.listed = True
+        self._unlisted.pop(opened.path, None)
         return abi.OK
 
     def _on_close(self, real: Callable[..., int], file: int) -> int:

@@ -9,9 +9,10 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from tests.sim.script import Script
 RUN_S_MAX: Final = 120
 """A run that takes longer in real time hangs."""
 
+_PATH_LENGTH: Final = 64
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 
 
@@ -40,7 +42,6 @@ class Forks:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._town = root / "town"
-        self._running: dict[int, _Running] = {}
         self._numbers = 0
         self._found_town()
 
@@ -66,48 +67,49 @@ class Forks:
     ) -> Iterator[tuple[Script, Outcome]]:
         """Play scripts, some at a time, and yield what came of each as it ends."""
         waiting = iter(scripts)
-        more = True
-        while more or self._running:
-            while more and len(self._running) < workers:
-                script = next(waiting, None)
-                more = script is not None
-                if script is not None:
-                    self._begin(script, trace)
-            if self._running:
-                yield self._next()
+        running: dict[int, _Running] = {}
+        while True:
+            for script in islice(waiting, workers - len(running)):
+                pipe, begun = self._begin(script, trace)
+                running[pipe] = begun
+            if not running:
+                return
+            pipe = _first(running)
+            yield _ended(pipe, running.pop(pipe))
 
-    def _begin(self, script: Script, trace: Path | None) -> None:
+    def _begin(self, script: Script, trace: Path | None) -> tuple[int, _Running]:
+        """Begin to play, and return the pipe that tells what came of it."""
         self._numbers += 1
-        folder = self._root / f"run{self._numbers}"
+        # Alike in length wherever it is, since paths stand in messages, whose length decides how they travel.
+        folder = self._root / str(self._numbers).rjust(_PATH_LENGTH - len(str(self._root)) - 1, "0")
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(reading)
             _end(lambda: _told(writing, _played(script, self._town, folder, trace)))
         os.close(writing)
-        self._running[reading] = _Running(pid, script, folder, time.monotonic())
+        return reading, _Running(pid, script, folder, time.monotonic())
 
-    def _next(self) -> tuple[Script, Outcome]:
-        """Wait for a run to end."""
-        while True:
-            ready, _, _ = select.select(list(self._running), [], [], 1.0)
-            late = [at for at, one in self._running.items() if time.monotonic() - one.began_s > RUN_S_MAX]
-            for at in ready or late:
-                if at not in ready:
-                    os.kill(self._running[at].pid, signal.SIGKILL)
-                return self._ended(at)
 
-    def _ended(self, at: int) -> tuple[Script, Outcome]:
-        running = self._running.pop(at)
-        pieces: list[bytes] = []
-        while piece := os.read(at, 1 << 16):
-            pieces.append(piece)
-        os.close(at)
-        _, status = os.waitpid(running.pid, 0)
-        shutil.rmtree(running.folder, ignore_errors=True)
-        if pieces:
-            return running.script, msgpack.decode(b"".join(pieces), type=Outcome)
-        return running.script, Outcome("crashed or hung", f"the interpreter ended with {status}", "", {}, 0.0)
+def _first(running: Mapping[int, _Running]) -> int:
+    """Return the pipe of a run that has ended; one that hangs is made to."""
+    while True:
+        ready, _, _ = select.select(list(running), [], [], 1.0)
+        if ready:
+            return ready[0]
+        for one in running.values():
+            if time.monotonic() - one.began_s > RUN_S_MAX:
+                os.kill(one.pid, signal.SIGKILL)
+
+
+def _ended(pipe: int, running: _Running) -> tuple[Script, Outcome]:
+    with os.fdopen(pipe, "rb") as told:
+        outcome = told.read()
+    _, status = os.waitpid(running.pid, 0)
+    shutil.rmtree(running.folder, ignore_errors=True)
+    if outcome:
+        return running.script, msgpack.decode(outcome, type=Outcome)
+    return running.script, Outcome("crashed or hung", f"the interpreter ended with {status}", "", {}, 0.0)
 
 
 @contextmanager

@@ -31,6 +31,10 @@ class Looks(Deeds):
         super().__init__(crowd)
         self._pictures: list[PublicPicture] = []
 
+    def forget(self) -> None:
+        """Forget what is judged by what happened since, since a model that was settled knows nothing of before."""
+        self._pictures.clear()
+
     async def look_board(self, _chance: Random, person: Person, first: int, second: int) -> None:
         """Look through a board, all of it at once or page by page; now and then as nobody in particular."""
         board = self._any_board(first)
@@ -114,7 +118,7 @@ class Looks(Deeds):
             return
         answer, span = found
         if answer.status == 404 and first % 3 == 0:
-            if self.model.parted(person, whose, span) == {False}:
+            if self.model.apart(person, whose, span) == {False}:
                 raise Wrong("lost", f"{whose.handle} is not found by {person.handle}")
             return
         items = self._json(answer, path)["items"]
@@ -156,8 +160,8 @@ class Looks(Deeds):
         answer, span = found
         listed = {tie["person"]["id"] for tie in answer.json()["items"]}
         for other in self.model.people:
-            if other.id in listed and self.model.parted(person, other, span) == {True}:
-                raise Wrong("forbidden", f"{other.handle} is shown to {person.handle}, with a block between")
+            if other.id in listed and self.model.apart(person, other, span) == {True}:
+                raise Wrong("forbidden", f"{other.handle} is shown to {person.handle}, blocked or gone")
 
     async def look_picture(self, _chance: Random, person: Person, first: int, second: int) -> None:
         """Look at a picture by an address that was given for everybody once."""
@@ -166,12 +170,19 @@ class Looks(Deeds):
         picture = self._pictures[first % len(self._pictures)]
         began_us = self.crowd.now_us
         found = await self.crowd.read(None if second % 2 else person, picture.address)
-        if found is None or found[0].status == 404:
+        if found is None:
+            return
+        board, span, since = picture.board, self.crowd.span(began_us), self.crowd.span(picture.given_us)
+        stayed = since.of(picture.pin.board) == {board}
+        open_ = since.of(board.public) == {True} and self.model.sees_somewhere(None, picture.pin, since) == {True}
+        if found[0].status == 404:
+            if stayed and open_:
+                raise Wrong("lost", f"the picture of {picture.pin.title} at the address that was given")
             return
         if found[0].status != 200:
             raise Wrong("unexpected answer", f"picture: {found[0].status}")
-        board, span = picture.board, self.crowd.span(began_us)
-        stayed = self.crowd.span(picture.given_us).of(picture.pin.board) == {board}
+        if picture.pin.picture and found[0].body.decode() != picture.pin.picture:
+            raise Wrong("lost", f"{picture.pin.title} shows {found[0].body!r}, not {picture.pin.picture!r}")
         if stayed and board.public.written_between(value=False, after_us=picture.given_us, before_us=began_us):
             raise Wrong(
                 "forbidden", f"the picture of {picture.pin.title} at an address from before {board.name} closed"

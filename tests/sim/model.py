@@ -24,15 +24,24 @@ class Span:
         return register.possible(self.began_us, self.ended_us)
 
 
+@dataclass(frozen=True)
+class Photo:
+    """A picture that was uploaded: the upload's id, and the picture's bytes as text."""
+
+    upload: str
+    data: str
+
+
 @dataclass(eq=False)
 class Person:
-    """Somebody, by the number that scripts use."""
+    """Somebody, by the number that scripts use. `gone`: the account is deleted."""
 
     number: int
     id: str
     handle: str
     token: str
-    uploads: list[str]
+    photos: list[Photo]
+    gone: Register[bool] = field(default_factory=lambda: Register(value=False))
 
 
 @dataclass(eq=False)
@@ -59,6 +68,7 @@ class Pin:
 
     `link`: the address it shows, "" for none. `unnamed`: requests that may have given it an id not heard yet.
     `present` and `published_us`: its id and when it was published, 0 for not, as found when all was at rest last.
+    `picture`: its bytes as text, "" where they are not known.
     """
 
     title: str
@@ -72,6 +82,7 @@ class Pin:
     unnamed: int = 0
     present: str = ""
     published_us: int = 0
+    picture: str = ""
 
 
 class Model:
@@ -107,9 +118,22 @@ class Model:
         ways = span.of(self.blocks(viewer, other)), span.of(self.blocks(other, viewer))
         return {one or two for one in ways[0] for two in ways[1]}
 
+    def apart(self, viewer: Person, other: Person, span: Span) -> set[bool]:
+        """Return whether somebody may be out of another's reach: blocked, either way, or gone."""
+        return {parted or gone for parted in self.parted(viewer, other, span) for gone in span.of(other.gone)}
+
+    def living(self, span: Span) -> list[Person]:
+        """Return those who are certainly there."""
+        return [person for person in self.people if span.of(person.gone) == {False}]
+
     def rights(self, viewer: Person | None, board: Board, span: Span) -> set[str]:
         """Return why somebody may see a board: "owner", "editor", "viewer" or "public"; "" where not."""
-        here = {there and not gone for there in span.of(board.made) for gone in span.of(board.trashed)}
+        here = {
+            there and not trashed and not gone
+            for there in span.of(board.made)
+            for trashed in span.of(board.trashed)
+            for gone in span.of(board.owner.gone)
+        }
         parted = self.parted(viewer, board.owner, span)
         found = {""} if False in here or True in parted else set[str]()
         if True not in here or False not in parted:
@@ -149,7 +173,7 @@ class Model:
 
     def feeds(self, viewer: Person, pin: Pin, span: Span) -> set[bool]:
         """Return whether a pin, once published, may be in somebody's feed."""
-        if viewer is pin.saver:
+        if viewer is pin.saver or span.of(pin.saver.gone) == {True}:
             return {False}
         return {
             found
@@ -164,8 +188,9 @@ class Model:
         parted = self.parted(viewer, pin.saver, span)
         rights = self.rights(viewer, board, span)
         return {
-            not apart and (right in {"editor", "viewer"} or (follow and right != "" and public))
+            not apart and not gone and (right in {"editor", "viewer"} or (follow and right != "" and public))
             for apart in parted
+            for gone in span.of(pin.saver.gone)
             for right in rights
             for follow in follows
             for public in span.of(board.public)
@@ -174,6 +199,8 @@ class Model:
     def _allowed(self, viewer: Person | None, pin: Pin, board: Board, span: Span) -> set[bool]:
         """Return whether somebody may see a pin that is on a board."""
         parted = self.parted(viewer, pin.saver, span)
+        if True in span.of(pin.saver.gone):
+            parted |= {False}  # nobody is blocked by who is gone
         return {
             right == OWNER or (right != "" and not apart)
             for right in self.rights(viewer, board, span)

@@ -111,7 +111,7 @@ async def _ended(node: Node, work: Coroutine[Any, Any, None]) -> None:
         await work
     except Exception as error:  # noqa: BLE001 - whatever ends a process is for who looks at the run to judge
         node.failure = repr(error)
-    node.process.kill(f"ends {node.failure}")
+    node.process.kill(f"ends {node.failure.partition('(')[0]}")
 
 
 async def _core(place: Place, node: Node) -> None:
@@ -138,7 +138,7 @@ async def _core(place: Place, node: Node) -> None:
 def _loops(place: Place, core: Core, house: House, world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield everything that runs as long as core does."""
     yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
-    log = place.watched.log(core.engines.log, house.groups)
+    log = place.watched.log(core.engines.log, core.engines.keys, house.groups)
     for group in house.groups:
         yield Consumer(group, log, core.engines.keys, world).run()
     for sweep in house.sweeps:

@@ -8,7 +8,7 @@ from bowerbird.edge.http.asgi import Header
 from tests.sim.crowd import Moving, Outcome, Request, Writes, Wrong, outcome, writing
 from tests.sim.deeds import Deeds
 from tests.sim.door import Answer
-from tests.sim.model import Board, Person, Pin
+from tests.sim.model import Board, Person, Photo, Pin
 from tests.sim.registers import Register
 
 _LINKS: Final = 12
@@ -18,42 +18,63 @@ _LINKS: Final = 12
 class PinDeeds(Deeds):
     """Deeds on pins."""
 
+    async def upload(self, chance: Random, person: Person, _first: int, _second: int) -> None:
+        """Upload another photo; what was completed can be saved from then on."""
+        data = f"photo {person.number} new {self.next()}"
+        wanted = {"mime": "image/webp", "length": len(data)}
+        begun = await self.crowd.send(chance, person, ("POST", "/v1/uploads", wanted), writing())
+        if begun is None or begun.status >= 400:
+            return
+        target = begun.json()
+        if await self.crowd.put(target["url"], data) not in {201, 409}:
+            return
+        request: Request = ("POST", f"/v1/uploads/{target['id']}/complete", None)
+        done = await self.crowd.send(chance, person, request, writing())
+        if done is not None and done.status == 200:
+            person.photos.append(Photo(target["id"], data))
+        else:
+            self.must(done, demanded=True, what="complete an upload")
+
     async def save(self, chance: Random, person: Person, first: int, second: int) -> None:
         """Save a photo."""
-        upload = person.uploads[second % len(person.uploads)]
-        await self._save(chance, person, first, {"upload_id": upload}, "")
+        photo = person.photos[second % len(person.photos)]
+        await self._save(chance, person, first, {"upload_id": photo.upload}, "", photo.data)
 
     async def save_link(self, chance: Random, person: Person, first: int, second: int) -> None:
         """Save an address, new or known."""
         number = self.next() if second % 2 else second % _LINKS
         url = f"https://example.org/{'gone' if second % 5 == 0 else 'page'}/{number}"
-        await self._save(chance, person, first, {"url": url}, url)
+        await self._save(chance, person, first, {"url": url}, url, "")
 
     async def repin(self, chance: Random, person: Person, first: int, second: int) -> None:
         """Save somebody's pin again, under a title of one's own."""
-        pin = self._pin(second)
+        pin = self._pin(second, person=None)
         if pin is not None:
             began_us = self.crowd.now_us
-            answers = await self._save(chance, person, first, {"pin_id": _address(chance, pin), "note": ""}, pin.link)
+            source = {"pin_id": _address(chance, pin), "note": ""}
+            answers = await self._save(chance, person, first, source, pin.link, pin.picture)
             seen = self.model.sees_somewhere(person, pin, self.crowd.span(began_us))
             for answer in answers:
                 self.must_not(answer, seen == {False}, f"repin {pin.title}")
 
     async def _save(
-        self, chance: Random, person: Person, first: int, source: dict[str, Any], link: str
+        self, chance: Random, person: Person, first: int, source: dict[str, Any], link: str, picture: str
     ) -> list[Answer]:
         board = self._board(person, first)
         if board is None:
             return []
-        pin = Pin(f"pin {self.next()}", person, Register(value=False), Register(board), link)
+        pin = Pin(f"pin {self.next()}", person, Register(value=False), Register(board), link, picture=picture)
         self.model.pins.append(pin)
         began_us = self.crowd.now_us
 
         def judge(answer: Answer) -> Outcome:
-            edits = self.model.edits(person, board, self.crowd.span(began_us))
+            span = self.crowd.span(began_us)
+            edits = self.model.edits(person, board, span)
             self.must_not(answer, edits == {False}, f"save {pin.title}")
             if answer.status < 400:
                 return self._saved(pin, answer)
+            if answer.status == 404 and pin.ids and False in self.model.sees_somewhere(person, pin, span):
+                return "refused"  # It was saved before, and is moved or deleted since.
             self.must(answer, edits == {True} and answer.status != 503 and "pin_id" not in source, "save")
             return _unless_hidden(answer, edits)
 
@@ -81,10 +102,10 @@ class PinDeeds(Deeds):
 
     async def copy(self, chance: Random, person: Person, first: int, second: int) -> None:
         """Copy a pin to a board, with its title."""
-        board, pin = self._board(person, first), self._pin(second)
+        board, pin = self._board(person, first), self._pin(second, person=None)
         if board is None or pin is None:
             return
-        twin = Pin(pin.title, person, Register(value=False), Register(board), pin.link)
+        twin = Pin(pin.title, person, Register(value=False), Register(board), pin.link, picture=pin.picture)
         self.model.pins.append(twin)
         began_us = self.crowd.now_us
 
@@ -102,7 +123,7 @@ class PinDeeds(Deeds):
 
     async def move(self, chance: Random, person: Person, first: int, second: int) -> None:
         """Move a pin to another board."""
-        board, pin = self._board(person, first), self._pin(second)
+        board, pin = self._board(person, first), self._pin(second, person=person)
         if board is None or pin is None:
             return
         began_us = self.crowd.now_us
@@ -120,13 +141,13 @@ class PinDeeds(Deeds):
 
     async def delete_pin(self, chance: Random, person: Person, first: int, _second: int) -> None:
         """Put a pin into the trash."""
-        pin = self._pin(first)
+        pin = self._pin(first, person=person)
         if pin is not None:
             await self._change(chance, person, pin, ("DELETE", f"/v1/pins/{_address(chance, pin)}", None), trashed=True)
 
     async def restore_pin(self, chance: Random, person: Person, first: int, _second: int) -> None:
         """Take a pin out of the trash."""
-        pin = self._pin(first, trashed=True)
+        pin = self._pin(first, person=person, trashed=True)
         if pin is not None:
             request = ("POST", f"/v1/pins/{_address(chance, pin)}/restore", None)
             await self._change(chance, person, pin, request, trashed=False)
@@ -136,7 +157,7 @@ class PinDeeds(Deeds):
 
     async def annotate(self, chance: Random, person: Person, first: int, second: int) -> None:
         """Write a note on a pin, sometimes only if it is still as it was seen."""
-        pin = self._pin(first)
+        pin = self._pin(first, person=person)
         if pin is None:
             return
         text, path = f"note {self.next()}", f"/v1/pins/{_address(chance, pin)}"
@@ -184,10 +205,12 @@ class PinDeeds(Deeds):
         some = known if number % 11 == 10 else own
         return some[number % len(some)] if some else None
 
-    def _pin(self, number: int, *, trashed: bool = False) -> Pin | None:
-        """Return a pin of those that may be there, or in the trash."""
+    def _pin(self, number: int, *, person: Person | None, trashed: bool = False) -> Pin | None:
+        """Return a pin of those that may be there, or in the trash; one that somebody may edit, now and then any."""
         now = self.crowd.now()
         pins = [pin for pin in self.model.pins if pin.ids and trashed in now.of(pin.trashed)]
+        if person is not None and number % 11 != 10:
+            pins = [p for p in pins if any(True in self.model.edits(person, b, now) for b in now.of(p.board))]
         return pins[number % len(pins)] if pins else None
 
 

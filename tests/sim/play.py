@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
 
+import msgspec
 import structlog
 from msgspec import Struct
 
@@ -21,7 +22,7 @@ from tests.sim.disk import Disk
 from tests.sim.door import Call, Door
 from tests.sim.looks import Looks
 from tests.sim.machine import Machine, SimProcess, Stuck
-from tests.sim.model import Model, Person
+from tests.sim.model import Model, Person, Photo
 from tests.sim.network import Wires
 from tests.sim.nodes import Place
 from tests.sim.pin_deeds import PinDeeds
@@ -56,12 +57,12 @@ class Outcome(Struct, frozen=True):
 
 
 class Resident(Struct, frozen=True):
-    """Somebody who lived in the town when it was founded."""
+    """Somebody who lived in the town when it was founded; `photos`: each one's upload, and its bytes as text."""
 
     id: str
     handle: str
     token: str
-    uploads: list[str]
+    photos: list[tuple[str, str]]
 
 
 class Run:
@@ -83,7 +84,8 @@ class Run:
         self.model = Model()
         self.crowd = Crowd(self.machine, self.door, self.model)
         self._busy = 0
-        self._deeds = BoardDeeds(self.crowd), PinDeeds(self.crowd), Looks(self.crowd)
+        self._looks = Looks(self.crowd)
+        self._deeds = BoardDeeds(self.crowd), PinDeeds(self.crowd), self._looks
         self._rest = Rest(self.crowd, lambda: self.tree.core)
         self._failure: Wrong | None = None
 
@@ -106,8 +108,9 @@ class Run:
         for place, deed in enumerate(act.deeds):
             chance = (script.seed, number, place)
             self.machine.at(began_us + deed.at_ms * 1_000, lambda deed=deed, chance=chance: self._begin(deed, chance))
+        moments = self.machine.chance.stream("moments", number)
         for fault in act.faults:
-            at_us = began_us + fault.at_ms * 1_000
+            at_us = began_us + fault.at_ms * 1_000 + moments.randrange(1_000)
             self.machine.at(at_us, lambda fault=fault: self.tree.strike(fault.kind, fault.which, fault.much))
         last_ms = max([deed.at_ms for deed in act.deeds] + [fault.at_ms for fault in act.faults], default=0)
         self._until(lambda: self.machine.now_us > began_us + last_ms * 1_000 and not self._busy)
@@ -115,7 +118,8 @@ class Run:
 
     def _begin(self, deed: Deed, chance: tuple[int, int, int]) -> None:
         """Let somebody begin to do something."""
-        person = self.model.people[deed.person % len(self.model.people)]
+        living = self.model.living(self.crowd.now()) or self.model.people
+        person = living[deed.person % len(living)]
         does = next(getattr(kind, deed.kind) for kind in self._deeds if hasattr(kind, deed.kind))
         self.trace.note("deed", deed.kind, person.handle, deed.first, deed.second)
         self._busy += 1
@@ -139,6 +143,7 @@ class Run:
         self._wait(70)
         self._in_core(self._rest.drained)
         self._in_core(self._rest.settle)
+        self._looks.forget()
         self._as_people(self._rest.feeds)
 
     def _wait(self, seconds: float) -> None:
@@ -195,7 +200,8 @@ class Run:
         body = {"handle": handle, "name": handle, "email": f"{handle}@example.org", "password": PASSWORD}
         signed = (await self.door.ask(Call("POST", "/v1/users", "", json.dumps(body).encode(), _JSON))).json()
         token = signed["token"]
-        uploads = [await self._upload(token, f"photo {number} {photo}".encode()) for photo in range(PHOTOS)]
+        photos = [f"photo {number} {photo}" for photo in range(PHOTOS)]
+        uploads = [(await self._upload(token, photo.encode()), photo) for photo in photos]
         return Resident(signed["user"]["id"], handle, token, uploads)
 
     async def _upload(self, token: str, data: bytes) -> str:
@@ -212,21 +218,18 @@ def found(folder: Path) -> None:
     """Make the town that every run begins with, in a folder. For an interpreter that ends afterwards."""
     script = Script(0, PEOPLE_MAX, 1, {}, [])
     residents = Run(script, folder).found()
-    (folder / _TOWN).write_text(json.dumps([_plain(one) for one in residents]), encoding="utf-8")
+    (folder / _TOWN).write_bytes(msgspec.json.encode(residents))
 
 
 def play(script: Script, town: Path, folder: Path, out: TextIO | None = None) -> Outcome:
     """Play a script in a new folder, on a copy of the town. For an interpreter that ends afterwards."""
     shutil.copytree(town, folder, ignore=shutil.ignore_patterns("*-shm", "*.sock"))
     run = Run(script, folder, out)
-    told = json.loads((folder / _TOWN).read_text(encoding="utf-8"))
+    told = msgspec.json.decode((folder / _TOWN).read_bytes(), type=list[Resident])
     for number, one in enumerate(told[: script.people]):
-        run.model.people.append(Person(number, one["id"], one["handle"], one["token"], one["uploads"]))
+        photos = [Photo(*photo) for photo in one.photos]
+        run.model.people.append(Person(number, one.id, one.handle, one.token, photos))
     return run.play(script)
-
-
-def _plain(resident: Resident) -> dict[str, Any]:
-    return {"id": resident.id, "handle": resident.handle, "token": resident.token, "uploads": resident.uploads}
 
 
 def _merged(*some: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

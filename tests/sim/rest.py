@@ -14,11 +14,13 @@ from bowerbird.contracts.events import CHANGES
 from bowerbird.ports.tables import Row, Table
 from bowerbird.services.boards import store as boards_store
 from bowerbird.services.graph import store as graph_store
+from bowerbird.services.identity import store as identity_store
 from tests.sim.crowd import Crowd, Wrong
 from tests.sim.door import Answer
 from tests.sim.model import Board, Person, Pin
 from tests.sim.nodes import Node
 from tests.sim.registers import Register, Value
+from tests.sim.tree import POISON
 
 DRAIN_S: Final = 300
 """Within this time, once nothing fails, everything has come to rest."""
@@ -33,6 +35,7 @@ class Rest:
         self._crowd = crowd
         self._model = crowd.model
         self._core = core
+        self._living: list[Person] = []
 
     async def drained(self) -> None:
         """Wait until the outbox is empty and every group is done with the log. In core's loop. Wrong."""
@@ -48,12 +51,16 @@ class Rest:
             if loop.time() > until:
                 raise Wrong("does not drain", f"outbox {waiting}, groups behind by {lags}")
             await asyncio.sleep(0.2)
-        parked = await core.engines.log.parked(None, 10)
+        parked = [one for one in await core.engines.log.parked(None, 1000) if one.stored.record.data != POISON]
         if parked:
             raise Wrong("parked", f"{[(one.group, one.reason) for one in parked]}")
 
     async def settle(self) -> None:
         """Compare the records with the model, and take what they hold where the model is in doubt. In core's loop."""
+        for person in self._model.people:
+            [user] = await self._get(identity_store.USERS, [(_id(person.id),)])
+            self._settle(person.gone, user is None or user.deleted_at is not None, f"account of {person.handle}")
+        self._living = self._model.living(self._crowd.now())
         boards = await self._boards()
         await self._pins(boards)
         for board in self._model.boards:
@@ -65,12 +72,17 @@ class Rest:
         found: dict[str, Board] = {}
         for person in self._model.people:
             rows = await self._scan(boards_store.BOARD, "owner", (_id(person.id),))
+            if person not in self._living:
+                if any(not row.trashed for row in rows):
+                    raise Wrong("left behind", f"a board of {person.handle}, who is gone")
+                continue
             for row in rows:
                 board = self._crowd.board_shown({"id": to_text(row.id), "name": row.name})
                 found[board.id] = board
                 self._settle(board.public, row.visibility == "public", f"visibility of {board.name}")
                 self._settle(board.trashed, bool(row.trashed), f"trash with {board.name}")
                 self._settle(board.about, row.description, f"description of {board.name}")
+        self._model.boards = [board for board in self._model.boards if board.owner in self._living]
         for board in self._model.boards:
             self._settle(board.made, board.id in found, f"existence of {board.name}")
         return found
@@ -92,11 +104,15 @@ class Rest:
         found = self._matched(live)
         for pin in self._model.pins:
             row = found.get(pin)
+            if row is None and self._went(pin):
+                continue
             self._settle(pin.made, row is not None, f"existence of {pin.title}")
             if row is not None:
                 self._settle(pin.board, boards[to_text(row.board)], f"board of {pin.title}")
                 self._settle(pin.trashed, bool(row.trashed), f"trash with {pin.title}")
                 self._settle_note(pin, row)
+                if (row.saved_by is None) == (pin.saver in self._living):
+                    raise Wrong("saver", f"{pin.title} is saved by {row.saved_by and to_text(row.saved_by)}")
                 pin.unnamed = 0
                 pin.present, pin.published_us = to_text(row.id), row.published_at or 0
         self._model.pins = [pin for pin in self._model.pins if pin in found]
@@ -124,6 +140,11 @@ class Rest:
             fitting[0].ids.append(to_text(row.id))
         return found
 
+    def _went(self, pin: Pin) -> bool:
+        """Return whether a pin may have gone with a board of somebody who is gone."""
+        now = self._crowd.now_us
+        return any(board.owner not in self._living for board in pin.board.possible(now, now, at_rest=True))
+
     def _settle_note(self, pin: Pin, row: contract.Pin) -> None:
         if sum(one.title == pin.title for one in self._model.pins) > 1:
             pin.note.settle(row.note)
@@ -132,7 +153,7 @@ class Rest:
 
     async def _roles(self, board: Board) -> None:
         """Find who has which role on a board, and that each knows of it."""
-        for person in self._model.people:
+        for person in self._living:
             key = _id(board.id), _id(person.id)
             [share] = await self._get(boards_store.SHARE, [key])
             role = share.role if share is not None else ""
@@ -146,8 +167,8 @@ class Rest:
 
     async def _ties(self) -> None:
         """Find who follows and blocks whom, and that both sides of a block know of it."""
-        for one in self._model.people:
-            for other in self._model.people:
+        for one in self._living:
+            for other in self._living:
                 if one is not other:
                     await self._tie(one, other)
 
@@ -191,7 +212,7 @@ class Rest:
     async def feeds(self) -> None:
         """Find that everybody's feed, and who follows whom, is what the records say. In the people's loop. Wrong."""
         now = self._crowd.now()
-        for viewer in self._model.people:
+        for viewer in self._living:
             pins = [pin for pin in self._model.pins if pin.published_us]
             expected = [pin for pin in pins if self._model.feeds(viewer, pin, now) == {True}]
             expected.sort(key=lambda pin: (pin.published_us, pin.present), reverse=True)
@@ -216,7 +237,7 @@ class Rest:
         now = self._crowd.now()
         page = (await self._ask(whose, f"/v1/users/{whose.id}/followers?limit=100")).json()
         found = Counter(item["person"]["handle"] for item in page["items"])
-        follows = [one for one in self._model.people if now.of(self._model.follows(one, whose)) == {True}]
+        follows = [one for one in self._living if now.of(self._model.follows(one, whose)) == {True}]
         if found != Counter(one.handle for one in follows):
             raise Wrong("followers differ", f"{whose.handle}: {dict(found)}, not {[one.handle for one in follows]}")
         counted = (await self._ask(whose, f"/v1/users/{whose.id}")).json()["followers"]

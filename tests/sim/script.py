@@ -51,6 +51,7 @@ class Script(Struct, frozen=True):
 
 _DEEDS: Final[Mapping[str, int]] = {
     "save": 20,
+    "upload": 4,
     "save_link": 5,
     "repin": 4,
     "copy": 3,
@@ -70,6 +71,7 @@ _DEEDS: Final[Mapping[str, int]] = {
     "unfollow": 4,
     "block": 2,
     "unblock": 2,
+    "leave": 1,
     "look_board": 14,
     "look_feed": 14,
     "look_pin": 8,
@@ -96,6 +98,9 @@ _FAULTS: Final[Mapping[str, tuple[int, int]]] = {
     "break_links": (0, 0),
     "cut_off": (10, 3_000),
     "lose_requests": (50, 1_500),
+    "replay": (0, 100),
+    "poison": (0, 0),
+    "clock": (0, 3_000),
     "disk_full": (20, 1_500),
     "disk_writes": (20, 1_500),
     "disk_flushes": (20, 1_500),

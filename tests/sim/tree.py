@@ -1,13 +1,18 @@
 """The tree of processes: core and edges, started, started again whenever they end, and what goes wrong with them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
+from bowerbird.contracts.events import CHANGES
+from bowerbird.ports.log import Offset, Record
+from bowerbird.ports.records import EngineUnavailable
 from tests.sim.disk import Disk, Trouble
 from tests.sim.door import Door
 from tests.sim.machine import Machine, SimProcess
 from tests.sim.nodes import Node, Place, start_core, start_edge
 
+POISON: Final = b"\xc1 no event"
 _RESTART_US: Final = (1_000, 20_000, 200_000, 1_500_000)
 
 
@@ -28,8 +33,10 @@ class Tree:
     @property
     def ready(self) -> bool:
         """Return whether all of it does its work."""
-        nodes = (self.core, *self.edges)
-        return all(node.ready and node.process.alive and not node.stop.is_set() for node in nodes)
+        return all(map(self._works, (self.core, *self.edges)))
+
+    def _works(self, node: Node) -> bool:
+        return node.ready and node.process.alive and not node.stop.is_set()
 
     def strike(self, kind: str, which: int, much: int) -> None:
         """Let something go wrong, by its kind's name."""
@@ -98,6 +105,38 @@ class Tree:
     def _lose_requests(self, which: int, much: int) -> None:
         self._door.losing = (0.1, 0.3, 0.6)[which % 3]
         self._machine.after(much * 1_000, self._heal_network)
+
+    def _replay(self, which: int, much: int) -> None:
+        """Send a group back, as `bowerbird log replay` does, by some of the events that it handled."""
+        core, house = self.core.core, self.core.house
+        if core is None or house is None or not self._works(self.core):
+            return
+        group = house.groups[which % len(house.groups)]
+
+        async def seek() -> None:
+            with suppress(EngineUnavailable):
+                done = await core.engines.log.committed(group.name, group.topic)
+                back = [Offset(one.partition, max(0, one.number - much)) for one in done]
+                await core.engines.log.seek(group.name, group.topic, back)
+
+        self.core.process.spawn(seek(), "replay")
+
+    def _poison(self, which: int, _much: int) -> None:
+        """Put a record into the log that is no event."""
+        core = self.core.core
+        if core is None or not self._works(self.core):
+            return
+
+        async def append() -> None:
+            with suppress(EngineUnavailable):
+                record = Record(b"poison %d" % which, POISON, self._machine.wall_us())
+                await core.engines.log.append(CHANGES, [record])
+
+        self.core.process.spawn(append(), "poison")
+
+    def _clock(self, which: int, much: int) -> None:
+        """Set the wall clock, forward or back."""
+        self._machine.wall_offset_us += (much if which % 2 else -much) * 1_000
 
     def _disk_full(self, which: int, much: int) -> None:
         self._trouble("full", which, much)

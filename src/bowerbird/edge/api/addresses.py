@@ -53,6 +53,7 @@ class Addresses:
         except ValueError:
             return None
         good = hmac.compare_digest(self._sign(stem, person, expiry).encode(), signature.encode(errors="replace"))
+        good = good and to_text(person) == viewer
         return person if good and expiry * 1_000_000 > self._world.now_us() else None
 
     def _sign(self, stem: str, viewer: Id, expiry: int) -> str:

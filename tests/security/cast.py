@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.security.plain import fetch
 from tests.security.table import STATES, Actor, Row
+from tests.support.digest import Records
 from tests.support.pictures import jpeg
 from tests.support.server import Server
 from tests.support.visitor import Returning, Visitor
@@ -217,6 +218,9 @@ class Cast:
     def _end_owner(self) -> None:
         owner = self.owners["owner deleted"].visitor
         owner.ask("DELETE", "/v1/me", json={"password": owner.password})
+        records = Records(self.server.data)
+        records.settle()
+        records.close()
 
     def _let_tokens_expire(self) -> None:
         end = time.monotonic() + _EXPIRY_S + 1

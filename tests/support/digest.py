@@ -1,4 +1,4 @@
-"""The state of a server's records as one digest, read from its files beside the running server."""
+"""The state of a server's records as digests, read from its files beside the running server."""
 
 import hashlib
 import sqlite3
@@ -6,8 +6,11 @@ import time
 from pathlib import Path
 
 SETTLED_S = 20.0
-VOLATILE = {"session", "answered", "_outbox", "_counters", "_changes"}
-"""Tables that a refusal may change: a session's last use, idempotency keys, events on their way, what commits did."""
+_LOOKS = 3
+_DEPARTURES = {"erasure", "departure", "board_departure", "media_departure"}
+VOLATILE = {"session", "answered", "_outbox", "_counters", "_changes"} | _DEPARTURES
+"""Tables that may change beside a refusal: a session's last use, idempotency keys, events on their way, what commits
+did, and what is still to do for accounts that were deleted, at which there is a last look minutes later."""
 
 
 class Records:
@@ -18,22 +21,25 @@ class Records:
         names = self._core.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
         self._tables = [str(name) for (name,) in names if name not in VOLATILE and not str(name).startswith("sqlite_")]
 
-    def digest(self) -> str:
-        """Return the digest of every row that lasts."""
+    def digest(self) -> dict[str, str]:
+        """Return a digest of each table's rows that last."""
+        return {table: self._digest(table) for table in self._tables}
+
+    def _digest(self, table: str) -> str:
         found = hashlib.sha256()
-        for table in self._tables:
-            for row in self._core.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - a name of the file's own
-                found.update(repr(row).encode())
+        for row in self._core.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - a name of the file's own
+            found.update(repr(row).encode())
         return found.hexdigest()
 
-    def settle(self) -> str:
+    def settle(self) -> dict[str, str]:
         """Wait until nothing is on its way any more, then return the digest."""
         deadline = time.monotonic() + SETTLED_S
-        last = ""
+        last, looks = dict[str, str](), 0
         while time.monotonic() < deadline:
             waiting = self._core.execute("SELECT count(*) FROM _outbox").fetchall()[0][0]
             now = self.digest()
-            if not waiting and now == last:
+            looks = looks + 1 if not waiting and now == last else 0
+            if looks == _LOOKS:
                 return now
             last = now
             time.sleep(0.05)

@@ -92,7 +92,7 @@ async def test_who_may_be_given_what(house: House) -> None:
     for person in (ben, house.clock.new_id(USER, 3)):
         with pytest.raises(NotFound) as missing:
             await house.boards.share(as_(ada), board.id, person, "viewer")
-        assert missing.value.detail == "there is no such person, or you may not see them"
+        assert missing.value.detail == "there is no such person"
     with pytest.raises(Forbidden):
         await house.boards.share(as_(cid), board.id, cid, "editor")
     with pytest.raises(NotFound):

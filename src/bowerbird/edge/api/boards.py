@@ -40,7 +40,7 @@ async def make_board(kit: Kit, request: Request[NewBoard, None]) -> Reply[resour
 
 async def get_board(kit: Kit, request: Request[None, None]) -> Reply[resources.Board]:
     """Show a board."""
-    access = await board_seen(kit, request.caller, hydrate.thing_at(request.places["board"]))
+    access = await _seen(kit, request.caller, hydrate.thing_at(request.places["board"]))
     return await _present(kit, request.caller, access)
 
 
@@ -66,7 +66,7 @@ async def restore_board(kit: Kit, request: Request[None, None]) -> Reply[resourc
     return await _answer(kit, request.caller, board)
 
 
-async def board_seen(kit: Kit, caller: Caller, board: Id) -> Access:
+async def _seen(kit: Kit, caller: Caller, board: Id) -> Access:
     """Return a board that the caller may see; NotFound alike for one that is not and one that is not shown."""
     access = (await kit.boards.access(caller, [board]))[0]
     if access is None:

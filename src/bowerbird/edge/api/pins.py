@@ -10,7 +10,6 @@ from bowerbird.contracts.identity import User
 from bowerbird.contracts.insight import View
 from bowerbird.contracts.problems import Invalid, NotFound, Problem
 from bowerbird.edge.api import hydrate, present, resources
-from bowerbird.edge.api.boards import board_seen
 from bowerbird.edge.api.inputs import NewPin, PageQuery, PinEdit, PinsMove
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
@@ -116,13 +115,20 @@ async def move_pins(kit: Kit, request: Request[PinsMove, None]) -> Reply[resourc
 
 
 async def _answer(kit: Kit, caller: Caller, pin: boards.Pin, status: int = 0) -> Reply[resources.Pin]:
-    return await _present(kit, caller, Shown(pin, await board_seen(kit, caller, pin.board)), status)
+    access = (await kit.boards.access(caller, [pin.board]))[0]
+    if access is None:
+        raise _no_pin()
+    return await _present(kit, caller, Shown(pin, access), status)
+
+
+def _no_pin() -> NotFound:
+    return NotFound("there is no such pin, or you may not see it")
 
 
 async def _present(kit: Kit, caller: Caller, shown: Shown, status: int = 0) -> Reply[resources.Pin]:
     people = await hydrate.people(kit, caller, [shown.access.board.owner, shown.pin.saved_by])
     if shown.access.board.owner not in people:
-        raise NotFound("there is no such pin, or you may not see it")
+        raise _no_pin()
     pin = present.pins(kit, [shown], people, caller.person)[0]
     place = b"/v1/pins/" + to_text(shown.pin.id).encode()
     headers = ((b"content-location", place), *(((b"location", place),) if status == _CREATED else ()))

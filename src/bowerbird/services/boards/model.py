@@ -71,7 +71,7 @@ def no_pin() -> NotFound:
 
 def no_person() -> NotFound:
     """Return the one answer for a person that is not there and for one that the caller may not see."""
-    return NotFound("there is no such person, or you may not see them")
+    return NotFound("there is no such person", field="user")
 
 
 def cleaned(value: str, field: str, longest: int, *, shortest: int = 0, multiline: bool = False) -> str:

@@ -130,7 +130,7 @@ async def _core(place: Place, node: Node) -> None:
             await node.stop.wait()
             node.ready = False
             await server.close()
-        await house.services.insight.flush()
+        await house.close()
     finally:
         await core.engines.close()
 
@@ -143,7 +143,8 @@ def _loops(place: Place, core: Core, house: House, world: World) -> Iterator[Cor
         yield Consumer(group, log, core.engines.keys, world).run()
     for sweep in house.sweeps:
         yield sweeps.run(sweep, world)
-    yield house.services.insight.run()
+    for loop in house.loops:
+        yield loop()
     yield watch(core.engines.queues, core.engines.log, world)
 
 
@@ -156,14 +157,14 @@ async def _edge(place: Place, node: Node) -> None:
     house = build(engines, place.settings, MASTER, world, world.pool(2, "argon2"))
     node.site = Site(house.services, engines, place.settings, MASTER, world)
     try:
-        async with beside(node.stop, [house.services.insight.run(), watch(engines.queues, None, world)]):
+        async with beside(node.stop, [*(loop() for loop in house.loops), watch(engines.queues, None, world)]):
             node.ready = True
             await node.stop.wait()
             node.ready = False
             while node.requests:
                 await world.sleep(0.01)
     finally:
-        await house.services.insight.flush()
+        await house.close()
         await engines.close()
         await client.close()
 

@@ -28,7 +28,7 @@ async def work(process: Process) -> None:
             process.line.ready()
             await process.stop.wait()
             await server.close()
-        await house.services.insight.flush()
+        await house.close()
     finally:
         await core.engines.close()
 
@@ -40,7 +40,8 @@ def _loops(core: Core, house: House, server: Server, world: World) -> Iterator[C
         yield Consumer(group, core.engines.log, core.engines.keys, world).run()
     for sweep in house.sweeps:
         yield sweeps.run(sweep, world)
-    yield house.services.insight.run()
+    for loop in house.loops:
+        yield loop()
     yield watch(core.engines.queues, core.engines.log, world)
     yield tell_calls("server", server.stats, world)
 

@@ -23,7 +23,7 @@ async def work(process: Process) -> None:
     site = Site(house.services, engines, process.settings, process.master, process.world)
     web = Web(site, int(os.environ[LISTEN_FD]), process.settings.server.connections_max, process.world)
     loops = [
-        house.services.insight.run(),
+        *(loop() for loop in house.loops),
         watch(engines.queues, None, process.world),
         tell_calls("client", client.stats, process.world),
     ]
@@ -32,7 +32,7 @@ async def work(process: Process) -> None:
             process.line.ready()
             await web.serve(process.stop)
     finally:
-        await house.services.insight.flush()
+        await house.close()
         await engines.close()
         await client.close()
 

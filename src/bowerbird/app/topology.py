@@ -118,3 +118,16 @@ SERVICES: Final = (
 """In an order in which every service comes after those that it calls."""
 
 TABLES: Final[tuple[Table[Any], ...]] = (ANSWERED, *(table for service in SERVICES for table in service.tables))
+
+
+def service_of(contract: type[Any]) -> Service:
+    """Return the row of the service that meets a contract. StopIteration."""
+    return next(service for service in SERVICES if service.contract is contract)
+
+
+def home_of(group: str) -> str:
+    """Return in which service's process a group runs: that of the last service whose handlers it has.
+
+    The handlers of the others are made there too, of their stores and contracts alone, as everywhere.
+    """
+    return next(service.name for service in reversed(SERVICES) if group in service.groups)

@@ -1,24 +1,28 @@
 """The only place that chooses: which class stands behind each contract, and what of it runs where.
 
-Services are built in the order of `topology.SERVICES`, each from its store, the contracts it calls, and its settings.
+A service is made from its store, the contracts that it calls, and its settings; whether those are objects of this
+process or remotes is the placement's affair, and no service can tell.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Executor
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
 from bowerbird.app.engines import Engines
 from bowerbird.app.secrets import derive
 from bowerbird.app.sections import Settings
+from bowerbird.app.topology import SERVICES, home_of, service_of
 from bowerbird.base.world import World
 from bowerbird.contracts.boards import Boards
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.feed import Feed
 from bowerbird.contracts.graph import Graph
 from bowerbird.contracts.identity import Identity
+from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
 from bowerbird.contracts.safety import Safety
@@ -51,88 +55,216 @@ from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.store import Store as SafetyStore
 
 SWEEP_PAUSE_S: Final = 60.0
+CORE: Final = "core"
+"""What stands among the services of a placement for the writers of the engines, which are none."""
+
+Contract = TypeVar("Contract")
+Loop = Callable[[], Coroutine[Any, Any, None]]
+Step = Callable[[], Awaitable[int]]
 
 
-class Services(Struct, frozen=True, kw_only=True):
-    """Every service, known by its contract (insight by its class too, since it has a loop of its own)."""
+def _nowhere(contract: type[Any]) -> Any:  # noqa: ANN401 - an object of the contract, were there one
+    raise LookupError(f"nobody here knows where {contract.__name__} is")
 
-    safety: Safety
-    media: Media
-    identity: Identity
-    graph: Graph
-    links: Links
-    boards: Boards
-    feed: Feed
-    insight: InsightService
+
+class Placement(Struct, frozen=True):
+    """What this process is: `here` names the services that are objects in it; `remote` reaches any other."""
+
+    here: frozenset[str]
+    remote: Callable[[type[Any]], Any] = _nowhere
+
+
+TOGETHER: Final = Placement(frozenset({CORE, *(service.name for service in SERVICES)}))
+"""Every service, as one process has them all."""
+
+
+class Stores(Struct, frozen=True, kw_only=True):
+    """The services' stores; to make one asks nothing of its engine."""
+
+    safety: SafetyStore
+    media: MediaStore
+    identity: IdentityStore
+    graph: GraphStore
+    links: LinksStore
+    boards: BoardsStore
+    feed: FeedStore
+    insight: InsightStore
+
+
+def _stores(e: Engines, settings: Settings, world: World) -> Stores:
+    return Stores(
+        safety=SafetyStore(e.counters),
+        media=MediaStore(e.records, e.keys, e.blobs, e.pictures, world),
+        identity=IdentityStore(e.records, e.keys, world),
+        graph=GraphStore(e.records, e.keys, e.graph, world),
+        links=LinksStore(e.records, e.keys, e.fetch, world),
+        boards=BoardsStore(e.records, e.keys, world),
+        feed=FeedStore(e.timelines, world, settings.feed),
+        insight=InsightStore(e.log, e.keys, world),
+    )
+
+
+class Services:
+    """Every service by its contract, made when it is first asked for: an object if it is here, and a remote if not."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        settings: Settings,
+        master: bytes,
+        world: World,
+        hashing: Executor | None,
+        placement: Placement,
+    ) -> None:
+        self.stores = stores
+        self.settings = settings
+        self.world = world
+        self._master = master
+        self._hashing = hashing
+        self._placement = placement
+
+    @cached_property
+    def safety(self) -> Safety:
+        """How often anybody may do anything."""
+        return self._placed(Safety, lambda: SafetyService(self.stores.safety, self.world, self.settings.safety))
+
+    @cached_property
+    def media(self) -> Media:
+        """Pictures."""
+        return self._placed(Media, lambda: MediaService(self.stores.media, self.world, self.settings.media))
+
+    @cached_property
+    def identity(self) -> Identity:
+        """People."""
+        return self._placed(Identity, self._identity)
+
+    def _identity(self) -> Identity:
+        settings = self.settings.identity
+        hasher = Hasher(self.world, settings, self._hashing)
+        ring = KeyRing.of(derive(self._master, "sessions"), settings)
+        return IdentityService(self.stores.identity, self.safety, self.media, hasher, ring, self.world, settings)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Follows and blocks."""
+        return self._placed(
+            Graph, lambda: GraphService(self.stores.graph, self.identity, self.world, self.settings.graph)
+        )
+
+    @cached_property
+    def links(self) -> Links:
+        """Web addresses."""
+        return self._placed(Links, lambda: LinksService(self.stores.links, self.world))
+
+    @cached_property
+    def boards(self) -> Boards:
+        """Boards and pins."""
+        return self._placed(Boards, lambda: BoardsService(self.boards_kit))
+
+    @cached_property
+    def boards_kit(self) -> BoardsKit:
+        """What the boards' verbs and handlers are handed."""
+        peers = (self.links, self.media, self.graph, self.identity)
+        return BoardsKit(self.stores.boards, *peers, self.world, self.settings.boards)
+
+    @cached_property
+    def feed(self) -> Feed:
+        """Home feeds."""
+        return self._placed(Feed, lambda: FeedService(self.stores.feed, self.graph, self.boards, self.settings.feed))
+
+    @cached_property
+    def insight(self) -> Insight:
+        """What was looked at."""
+        return self._placed(Insight, lambda: self.insight_writer)
+
+    @cached_property
+    def insight_writer(self) -> InsightService:
+        """Insight as the object that it is where it lives."""
+        return InsightService(self.stores.insight, self.world, self.settings.insight)
+
+    def _placed(self, contract: type[Contract], make: Callable[[], Contract]) -> Contract:
+        placement = self._placement
+        return make() if service_of(contract).name in placement.here else placement.remote(contract)
 
 
 class House(Struct, frozen=True, kw_only=True):
-    """The services, the groups of handlers that read the log, and the sweeps."""
+    """What a process does: the services, and of those here the groups of handlers that read the log, and the sweeps.
+
+    `loops` run wherever the services are asked, not where the groups run alone; `closers` end what those began.
+    """
 
     services: Services
     groups: list[Group]
     sweeps: list[Sweep]
+    loops: list[Loop]
+    closers: list[Callable[[], Awaitable[None]]]
+
+    async def close(self) -> None:
+        """Bring to its end what the services have accepted."""
+        for close in self.closers:
+            await close()
 
 
-def build(engines: Engines, settings: Settings, master: bytes, world: World, hashing: Executor | None = None) -> House:
+def build(
+    engines: Engines,
+    settings: Settings,
+    master: bytes,
+    world: World,
+    hashing: Executor | None = None,
+    placement: Placement = TOGETHER,
+) -> House:
     """Put the services on their engines; `hashing` stands in for the pool that hashes passwords."""
-    e = engines
-    safety = SafetyService(SafetyStore(e.counters), world, settings.safety)
-    media_store = MediaStore(e.records, e.keys, e.blobs, e.pictures, world)
-    media = MediaService(media_store, world, settings.media)
-    identity_store = IdentityStore(e.records, e.keys, world)
-    hasher = Hasher(world, settings.identity, hashing)
-    ring = KeyRing.of(derive(master, "sessions"), settings.identity)
-    identity = IdentityService(identity_store, safety, media, hasher, ring, world, settings.identity)
-    graph_store = GraphStore(e.records, e.keys, e.graph, world)
-    graph = GraphService(graph_store, identity, world, settings.graph)
-    links = LinksService(LinksStore(e.records, e.keys, e.fetch, world), world)
-    boards_store = BoardsStore(e.records, e.keys, world)
-    boards_kit = BoardsKit(boards_store, links, media, graph, identity, world, settings.boards)
-    boards = BoardsService(boards_kit)
-    feed_store = FeedStore(e.timelines, world, settings.feed)
-    feed = FeedService(feed_store, graph, boards, settings.feed)
-    insight = InsightService(InsightStore(e.log, e.keys, world), world, settings.insight)
-
-    media_consumer = MediaConsumer(media_store, world, settings.media)
-    graph_consumer = GraphConsumer(graph_store, identity, world, settings.graph)
-    feed_consumer = FeedConsumer(feed_store, graph, boards, settings.feed)
-    boards_events = boards_consumer.Consumer(boards_kit)
-    details = boards_consumer.Details(boards_kit)
-    identity_sweeper = IdentitySweeper(identity_store, world, settings.identity)
+    here = placement.here
+    services = Services(_stores(engines, settings, world), settings, master, world, hashing, placement)
+    sweeps = [sweep for name, make in _SWEEPS.items() if name in here for sweep in _sweeps(name, make(services))]
+    if CORE in here:
+        sweeps.append(Sweep("idempotency_keys", lambda: once.forget(engines.records, world.now_us()), SWEEP_PAUSE_S))
     return House(
-        services=Services(
-            safety=safety,
-            media=media,
-            identity=identity,
-            graph=graph,
-            links=links,
-            boards=boards,
-            feed=feed,
-            insight=insight,
-        ),
-        groups=[
-            Group(
-                name="feed",
-                handlers=_in_turn(graph_consumer.handlers(), feed_consumer.handlers()),
-                checkpoint=feed_store.checkpoint,
-                applied=feed_store.applied,
-            ),
-            Group(name="boards", handlers=boards_events.handlers()),
-            Group(name="details", handlers=details.handlers()),
-            Group(name="media", handlers=media_consumer.handlers()),
-        ],
-        sweeps=[
-            *_sweeps("media", media_consumer.sweeps()),
-            *_sweeps("identity", identity_sweeper.sweeps()),
-            *_sweeps("graph", graph_consumer.sweeps()),
-            *_sweeps("boards", boards_events.sweeps()),
-            Sweep("idempotency_keys", lambda: once.forget(e.records, world.now_us()), SWEEP_PAUSE_S),
-        ],
+        services=services,
+        groups=[make(services) for name, make in _GROUPS.items() if home_of(name) in here],
+        sweeps=sweeps,
+        loops=[services.insight_writer.run] if "insight" in here else [],
+        closers=[services.insight_writer.flush] if "insight" in here else [],
     )
 
 
-def _sweeps(service: str, steps: Mapping[str, Callable[[], Awaitable[int]]]) -> list[Sweep]:
+def _graph_consumer(s: Services) -> GraphConsumer:
+    return GraphConsumer(s.stores.graph, s.identity, s.world, s.settings.graph)
+
+
+def _media_consumer(s: Services) -> MediaConsumer:
+    return MediaConsumer(s.stores.media, s.world, s.settings.media)
+
+
+def _feed_group(s: Services) -> Group:
+    """Return the group of the maps and the feeds: a feed is filled from the maps, and so its handlers come second."""
+    feed = FeedConsumer(s.stores.feed, s.graph, s.boards, s.settings.feed)
+    return Group(
+        name="feed",
+        handlers=_in_turn(_graph_consumer(s).handlers(), feed.handlers()),
+        checkpoint=s.stores.feed.checkpoint,
+        applied=s.stores.feed.applied,
+    )
+
+
+_GROUPS: Final[Mapping[str, Callable[[Services], Group]]] = {
+    "feed": _feed_group,
+    "boards": lambda s: Group(name="boards", handlers=boards_consumer.Consumer(s.boards_kit).handlers()),
+    "details": lambda s: Group(name="details", handlers=boards_consumer.Details(s.boards_kit).handlers()),
+    "media": lambda s: Group(name="media", handlers=_media_consumer(s).handlers()),
+}
+"""The consumer groups; `topology.home_of` says in which service's process one runs."""
+
+_SWEEPS: Final[Mapping[str, Callable[[Services], Mapping[str, Step]]]] = {
+    "media": lambda s: _media_consumer(s).sweeps(),
+    "identity": lambda s: IdentitySweeper(s.stores.identity, s.world, s.settings.identity).sweeps(),
+    "graph": lambda s: _graph_consumer(s).sweeps(),
+    "boards": lambda s: boards_consumer.Consumer(s.boards_kit).sweeps(),
+}
+"""The sweeps of services, by service."""
+
+
+def _sweeps(service: str, steps: Mapping[str, Step]) -> list[Sweep]:
     return [Sweep(f"{service}.{name}", step, SWEEP_PAUSE_S) for name, step in steps.items()]
 
 

@@ -113,7 +113,7 @@ class Run:
             at_us = began_us + fault.at_ms * 1_000 + moments.randrange(1_000)
             self.machine.at(at_us, lambda fault=fault: self.tree.strike(fault.kind, fault.which, fault.much))
         last_ms = max([deed.at_ms for deed in act.deeds] + [fault.at_ms for fault in act.faults], default=0)
-        self._until(lambda: self.machine.now_us > began_us + last_ms * 1_000 and not self._busy)
+        self._until(lambda: self.machine.now_us > began_us + (last_ms + 1) * 1_000 and not self._busy)
         self._come_to_rest()
 
     def _begin(self, deed: Deed, chance: tuple[int, int, int]) -> None:

@@ -54,7 +54,7 @@ async def test_certificates_are_verified(
 ) -> None:
     signer = authority(tmp_path)
     monkeypatch.chdir(tmp_path)
-    async with open_web(signer.server_context(tmp_path, address, days)) as web:
+    async with open_web(signer.server_context(tmp_path, address, days=days)) as web:
         url = web.page("/", "<title>safe</title>").replace("http:", "https:")
         limits = replace(limits_for(web.port), ca_file=signer.file.name if trusted else "")
         pool = Hands(Processes(), argv(limits), HandLimits(hands_max=1))

@@ -21,10 +21,10 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
     file: Path
 
-    def server_context(self, folder: Path, address: str, days: int = 1) -> ssl.SSLContext:
-        """Return the context of a server at an IP address; negative days give a certificate that is over."""
+    def server_context(self, folder: Path, *hosts: str, days: int = 1) -> ssl.SSLContext:
+        """Return the context of a server at IP addresses and names; negative days give a certificate that is over."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        names = x509.SubjectAlternativeName([_named(host) for host in hosts])
         certificate = _unsigned(key.public_key(), x509.Name([]), days).add_extension(names, critical=True)
         pem = folder / "server.pem"
         private = key.private_bytes(
@@ -49,6 +49,13 @@ def authority(folder: Path) -> Authority:
     file = folder / "authority.pem"
     file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     return Authority(key, file)
+
+
+def _named(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _unsigned(key: ec.EllipticCurvePublicKey, subject: x509.Name, days: int) -> x509.CertificateBuilder:

@@ -301,7 +301,7 @@ class SimNetwork(Network):
         return _Server(self._wires, address)
 
     @override
-    def is_same_user(self, transport: asyncio.BaseTransport) -> bool:
+    def is_trusted(self, transport: asyncio.BaseTransport) -> bool:
         return True
 
 

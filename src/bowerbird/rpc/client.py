@@ -11,42 +11,66 @@ from typing_extensions import override
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.connection import Connection
-from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, ReplyLost, Unreachable
+from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, ReplyLost, Unreachable, raise_way
+from bowerbird.rpc.guard import Guard
+from bowerbird.rpc.heartbeat import Heartbeat
 from bowerbird.rpc.limits import Limits, Stats
-from bowerbird.rpc.wire import NUMBERS, Context, Malformed, Request, Response, encode_request
+from bowerbird.rpc.peer import PLAIN, Nature, Peer
+from bowerbird.rpc.wire import NUMBERS, PING, Malformed, Request, Response, encode_request
 
 
-class Client:
-    """Calls one peer; it connects when started, and again whenever the connection ends."""
+class Client(Peer):
+    """Calls one peer; it connects when started, and again whenever the connection ends.
 
-    def __init__(self, address: str, network: Network, world: World, limits: Limits | None = None) -> None:
-        self.stats = Stats()
+    `guard` seals the calls, for a peer that has the same; several clients may count in the same `stats`.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        network: Network,
+        world: World,
+        limits: Limits | None = None,
+        *,
+        guard: Guard | None = None,
+        stats: Stats | None = None,
+    ) -> None:
+        self.stats = stats or Stats()
         self.world = world
         self.limits = limits or Limits()
+        self.guard = guard
         self._address = address
         self._network = network
         self._in_flight = 0
         self._link: _Link | None = None
         self._up = asyncio.Event()
-        self._lost = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
 
+    @property
+    @override
+    def is_up(self) -> bool:
+        return self._link is not None and not self._link.is_full
+
+    @override
     async def start(self) -> None:
-        """Begin to connect, without waiting for it."""
         self._keeper = asyncio.create_task(self._keep(), name=f"connect to {self._address}")
 
+    @override
     async def close(self) -> None:
-        """End the connection; calls under way get ReplyLost, later ones Unreachable."""
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
             self._keeper = None
         if self._link is not None:
-            self._link.transport.abort()  # to close would wait for a peer that may not read
-            await self._lost.wait()
+            link = self._link
+            link.abort()  # to close would wait for a peer that may not read
+            await link.lost.wait()
 
-    async def call(self, method: str, arguments: tuple[Any, ...], timeout_ms: int) -> Response:
-        """Return the peer's response; Unreachable, Overloaded, ReplyLost, DeadlinePassed, Misfit (too long)."""
+    @override
+    async def call(
+        self, method: str, arguments: tuple[Any, ...], timeout_ms: int, _nature: Nature = PLAIN, /
+    ) -> Response:
+        """Return the answer; Unreachable, Overloaded, ReplyLost, DeadlinePassed, Misfit or RemoteFailure."""
         if self._in_flight >= self.limits.in_flight_max:
             self.stats.overloads += 1
             raise Overloaded(f"{self._in_flight} calls are under way")
@@ -58,9 +82,12 @@ class Client:
             if timeout_ms <= 0:
                 raise DeadlinePassed(f"no time is left for {method}")
             self.stats.calls += 1
-            return await link.ask(method, arguments, timeout_ms)
+            response = await link.ask(method, arguments, timeout_ms)
         finally:
             self._in_flight -= 1
+        if response.error is not None:
+            raise_way(response.error)
+        return response
 
     async def _usable(self, timeout_ms: int) -> "tuple[_Link, int]":
         """Return the connection once there is one and the peer reads from it, and the time left; Unreachable."""
@@ -78,13 +105,13 @@ class Client:
         """Connect, and again when the connection was lost, with longer pauses while no answer ever comes."""
         pause_ms = self.limits.backoff_first_ms
         while True:
-            self._lost.clear()
             link = _Link(self, self._network)
             try:
-                await self._network.connect(self._address, lambda link=link: link)
-                await self._lost.wait()
+                async with asyncio.timeout(self.limits.connect_timeout_ms / 1000):
+                    await self._network.connect(self._address, lambda link=link: link)
+                await link.lost.wait()
             except OSError:
-                pass
+                link.abort()  # it may come to stand just now
             if link.was_heard:
                 pause_ms = self.limits.backoff_first_ms
             await self.world.sleep(pause_ms * (0.5 + self.world.chance() / 2) / 1000)
@@ -95,11 +122,11 @@ class Client:
         self._link = link
         self._up.set()
 
-    def link_closed(self) -> None:
+    def link_closed(self, link: "_Link") -> None:
         """Note that the connection is over."""
-        self._link = None
-        self._up.clear()
-        self._lost.set()
+        if self._link is link:
+            self._link = None
+            self._up.clear()
 
 
 class _Link(Connection):
@@ -110,35 +137,59 @@ class _Link(Connection):
         self._client = client
         self._loop = asyncio.get_running_loop()
         self._number = 0
+        self._ping_number = -1
         self._waiting: dict[int, asyncio.Future[Response]] = {}
+        self._heartbeat = Heartbeat(
+            client.limits.silence_ms_max, self._waiting.__len__, self._unsent_bytes, self._ping, self._hangs
+        )
         self.was_heard = False
         self.is_full = False
         self.room = asyncio.Event()
+        self.lost = asyncio.Event()
 
     async def ask(self, method: str, arguments: tuple[Any, ...], timeout_ms: int) -> Response:
-        frame = self._frame(method, Context(timeout_ms), arguments)
-        number, self._number = self._number, (self._number + 1) % NUMBERS
+        number = self._number
+        frame = self._frame(method, timeout_ms, arguments)
         answer = self._waiting[number] = self._loop.create_future()
         timer = self._loop.call_later(timeout_ms / 1000, _expire, answer, method)
         self.transport.write(frame)
+        self._heartbeat.watch()
         try:
             return await answer
         finally:
             timer.cancel()
             self._waiting.pop(number, None)
 
-    def _frame(self, method: str, context: Context, arguments: tuple[Any, ...]) -> bytes:
+    def _frame(self, method: str, timeout_ms: int, arguments: tuple[Any, ...]) -> bytes:
         try:
-            frame = encode_request(self._number, method, context, arguments)
+            frame = encode_request(self._number, method, timeout_ms, arguments, self._client.guard)
         except (TypeError, ValueError, OverflowError) as error:
             raise Misfit(f"the arguments of {method} cannot be sent: {error}") from error
         if len(frame) > self._client.limits.frame_bytes_max:
             raise Misfit(f"the arguments of {method} make {len(frame)} bytes, too many for one message")
+        self._number = (self._number + 1) % NUMBERS
         return frame
+
+    def _ping(self) -> None:
+        self._ping_number = self._number
+        self.transport.write(self._frame(PING, self._client.limits.silence_ms_max, ()))
+
+    def _hangs(self) -> None:
+        """Give up a peer that says nothing any more."""
+        self._client.stats.silent += 1
+        self.abort()
+
+    def _unsent_bytes(self) -> int:
+        return self.transport.get_write_buffer_size()
 
     @override
     def opened(self) -> None:
         self._client.link_opened(self)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._heartbeat.heard()
+        super().data_received(data)
 
     @override
     def received(self, message: Request | Response) -> None:
@@ -146,15 +197,17 @@ class _Link(Connection):
             raise Malformed("a request came where only answers do")
         self.was_heard = True
         answer = self._waiting.pop(message.number, None)
-        if answer is None or answer.done():
-            self._client.stats.late += 1
-        else:
+        if answer is not None and not answer.done():
             answer.set_result(message)
+        elif message.number != self._ping_number:
+            self._client.stats.late += 1
 
     @override
     def closed(self) -> None:
-        self._client.link_closed()
+        self._heartbeat.stop()
+        self._client.link_closed(self)
         self.room.set()
+        self.lost.set()
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(ReplyLost("the connection ended before the answer came"))

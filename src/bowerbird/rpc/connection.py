@@ -1,4 +1,4 @@
-"""One connection, either side of it: the peer is this user, bytes become messages, and what is no message ends it."""
+"""One connection, either side of it: the peer is of the house, bytes become messages, what is none ends it."""
 
 import asyncio
 from abc import abstractmethod
@@ -16,15 +16,17 @@ class Connection(asyncio.Protocol):
     """Either side of a connection; a subclass says what messages mean."""
 
     transport: asyncio.Transport
+    is_ending = False
 
     def __init__(self, network: Network, limits: Limits, stats: Stats) -> None:
         self._network = network
         self._stats = stats
         self._frames = Frames(limits.frame_bytes_max)
+        self._is_made = False
 
     @abstractmethod
     def opened(self) -> None:
-        """Begin: the peer is known to be this user."""
+        """Begin: the peer is known to be of the house."""
 
     @abstractmethod
     def received(self, message: Request | Response) -> None:
@@ -37,9 +39,13 @@ class Connection(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        if not self._network.is_same_user(transport):
-            self._stats.strangers += 1
+        self._is_made = True
+        if self.is_ending:
             self.transport.abort()
+            return
+        if not self._network.is_trusted(transport):
+            self._stats.strangers += 1
+            self.abort()
             return
         self._stats.connections += 1
         self.opened()
@@ -48,9 +54,17 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             for frame in self._frames.feed(data):
+                if self.is_ending:
+                    return
                 self.received(decode(frame))
         except (Untrusted, Malformed):
             self._stats.malformed += 1
+            self.abort()
+
+    def abort(self) -> None:
+        """End at once, or never begin: nothing more is taken, and what is not sent yet is lost."""
+        self.is_ending = True
+        if self._is_made:
             self.transport.abort()
 
     @override

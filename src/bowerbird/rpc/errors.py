@@ -20,6 +20,10 @@ class Unreachable(RpcError):  # noqa: N818 - it names what happened
     """Nobody answers there, or not any more; the call was not begun."""
 
 
+class Refused(Unreachable):
+    """The breaker of this peer is open: it was failing a moment ago, and is let alone; the call was not begun."""
+
+
 class Overloaded(RpcError):  # noqa: N818 - it names what happened
     """Too many calls are under way; this one was not begun."""
 
@@ -108,3 +112,16 @@ def _shape_of(kind: type[Exception]) -> Shape | None:
     if not inspect.isfunction(constructor):
         return None
     return Shape(kind.__name__, str, [(p.name, annotation, p.default) for p, annotation in parameters(constructor, {})])
+
+
+_way = Errors({})
+
+
+def raise_way(raw: Raw) -> None:
+    """Raise what the peer says of the way, if its answer is that and not an error of the contract."""
+    try:
+        is_way = _code.decode(raw).code.startswith(_OWN)
+    except msgspec.MsgspecError:
+        return
+    if is_way:
+        raise _way.decode(raw)

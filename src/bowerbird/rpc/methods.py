@@ -7,6 +7,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Raw
 
+from bowerbird.contracts.calls import is_idempotent, is_keyed, is_slow
+from bowerbird.rpc.peer import Nature
 from bowerbird.rpc.shapes import Shape, parameters, resolve
 from bowerbird.rpc.wire import Context
 
@@ -29,7 +31,16 @@ class Method:
         self.arguments = Shape(self.name, Context, [(p.name, annotation, p.default) for p, annotation in found])
         result = resolve(get_type_hints(function, include_extras=True)["return"], bound)
         self._result: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(result)
-        self.deadline_first = bool(found) and "deadline_us" in getattr(found[0][1], "__struct_fields__", ())
+        first: tuple[str, ...] = getattr(found[0][1], "__struct_fields__", ()) if found else ()
+        self.has_caller = "deadline_us" in first
+        self._nature = Nature(repeatable=is_idempotent(function), slow=is_slow(function))
+        self._under_once = Nature(repeatable=True, slow=is_slow(function)) if is_keyed(function) else None
+
+    def nature_of(self, values: tuple[Any, ...]) -> Nature:
+        """Return what a call with these arguments bears."""
+        if self._under_once is not None and self.has_caller and values[0].once is not None:
+            return self._under_once
+        return self._nature
 
     def arrange(self, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """Return the arguments in the signature's order, defaults filled in; TypeError as for any Python call."""

@@ -5,35 +5,33 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from bowerbird.rpc.client import Client
+from bowerbird.base.deadline import left_ms
 from bowerbird.rpc.errors import Errors, Misfit, RpcError
 from bowerbird.rpc.methods import Method, methods_of, name_of
+from bowerbird.rpc.peer import Peer
 
 P = TypeVar("P")
 Translate = Callable[[RpcError], Exception]
 
 
-def remote(
-    protocol: type[P], client: Client, errors: Errors, *, prefix: str = "", translate: Translate | None = None
-) -> P:
-    """Return an object of the Protocol whose methods are called at the client's peer, under `prefix` and a dot.
+def remote(protocol: type[P], peer: Peer, errors: Errors, *, prefix: str = "", translate: Translate | None = None) -> P:
+    """Return an object of the Protocol whose methods are called at the peer, under `prefix` and a dot.
 
     The prefix is the Protocol's name unless given. A call may take until the `deadline_us` of its first argument, if
-    that has one, and at most the client's `timeout_ms`. Errors of the contract come out as themselves; errors of the
-    way are RpcErrors, or what `translate` makes of them, so that callers meet what their contract names.
+    that has one, until the deadline of what it is made for (`base.deadline`), and the peer's `timeout_ms` at most.
+    Errors of the contract come out as themselves; errors of the way are RpcErrors, or what `translate` makes of them,
+    so that callers meet what their contract names.
     """
     under = prefix or name_of(protocol)
-    namespace = {m.name: _calling(m, f"{under}.{m.name}", client, errors, translate) for m in methods_of(protocol)}
+    namespace = {m.name: _calling(m, f"{under}.{m.name}", peer, errors, translate) for m in methods_of(protocol)}
     return cast("P", type(f"Remote{name_of(protocol)}", (), namespace)())
 
 
-def _calling(
-    method: Method, name: str, client: Client, errors: Errors, translate: Translate | None
-) -> Callable[..., Any]:
+def _calling(method: Method, name: str, peer: Peer, errors: Errors, translate: Translate | None) -> Callable[..., Any]:
     """Return the function that stands for one method."""
 
     async def ask(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - the annotations' business
-        response = await client.call(name, values, _timeout_ms(method, values, client))
+        response = await peer.call(name, values, _timeout_ms(method, values, peer), method.nature_of(values))
         if response.error is not None:
             raise errors.decode(response.error)
         try:
@@ -55,9 +53,8 @@ def _calling(
     return call
 
 
-def _timeout_ms(method: Method, values: tuple[Any, ...], client: Client) -> int:
-    """Return the milliseconds that a call has: what is left until its caller's deadline, if there is one."""
-    deadline_us = values[0].deadline_us if method.deadline_first else 0
-    if not deadline_us:
-        return client.limits.timeout_ms
-    return max(0, min(client.limits.timeout_ms, (deadline_us - client.world.now_us()) // 1000))
+def _timeout_ms(method: Method, values: tuple[Any, ...], peer: Peer) -> int:
+    """Return the milliseconds that a call has."""
+    most_ms = left_ms(peer.world, peer.limits.timeout_ms)
+    deadline_us = values[0].deadline_us if method.has_caller else 0
+    return max(0, min(most_ms, (deadline_us - peer.world.now_us()) // 1000)) if deadline_us else most_ms

@@ -5,6 +5,7 @@ A call goes on when its caller forgets it or the connection ends: whoever sent i
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import structlog
 from msgspec import Struct
 from typing_extensions import override
 
+from bowerbird.base.deadline import Deadline
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.connection import Connection
@@ -25,9 +27,10 @@ from bowerbird.rpc.errors import (
     Unreachable,
     encode_own,
 )
+from bowerbird.rpc.guard import Guard
 from bowerbird.rpc.limits import Limits, Stats
 from bowerbird.rpc.methods import Method, methods_of, name_of
-from bowerbird.rpc.wire import Malformed, Request, Response, encode_error, encode_result
+from bowerbird.rpc.wire import PING, Malformed, Request, Response, encode_error, encode_result, is_sealed
 
 _log = structlog.get_logger()
 _INCIDENT_BYTES = 8
@@ -47,7 +50,7 @@ def serve(protocol: Any, implementation: object, *, prefix: str = "") -> dict[st
 
 
 class Server:
-    """Answers the calls of all connections to one address."""
+    """Answers the calls of all connections to one address; with a guard, those alone that bear its seal."""
 
     def __init__(
         self,
@@ -56,6 +59,8 @@ class Server:
         world: World,
         errors: Errors,
         limits: Limits | None = None,
+        *,
+        guard: Guard | None = None,
     ) -> None:
         self.stats = Stats()
         self.limits = limits or Limits()
@@ -63,8 +68,10 @@ class Server:
         self._network = network
         self._world = world
         self._errors = errors
+        self._guard = guard
         self._links: set[_Link] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], _Link] = {}
+        self._drains: set[asyncio.Task[None]] = set()
         self._listener: asyncio.AbstractServer | None = None
         self._is_closing = False
 
@@ -79,43 +86,64 @@ class Server:
             self._listener.close()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=drain_ms / 1000)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+            await _cancelled(late)
+        await _cancelled(self._drains)
         for link in self._links:
             link.transport.close()
 
     def take(self, link: "_Link", request: Request) -> None:
-        """Begin a call, or refuse it."""
-        self.stats.calls += 1
-        refusal = self._refusal()
+        """Begin a call, or refuse it; who forges a seal or asks for what is not there is let go."""
+        if self._guard is not None and not is_sealed(request, self._guard):
+            self.stats.forged += 1
+            link.abort()
+            return
         served = self._table.get(request.method)
-        if refusal is not None or served is None:
-            self._refuse(link, request, refusal or Misfit(f"there is no method {request.method!r} here"))
+        if served is not None:
+            self._begin(link, request, served)
+        elif request.method == PING:
+            link.answer(request, encode_result(request.number or 0, None))
+        else:
+            self.stats.unknown += 1
+            link.refuse(request, Misfit(f"there is no method {request.method!r} here"))
+            self._let_go(link)
+
+    def _begin(self, link: "_Link", request: Request, served: Served) -> None:
+        self.stats.calls += 1
+        if self._is_closing:
+            link.refuse(request, Unreachable("this process is stopping"))
+            return
+        if len(self._tasks) >= self.limits.in_flight_max:
+            self.stats.overloads += 1
+            link.refuse(request, Overloaded(f"{len(self._tasks)} calls are under way"))
             return
         try:
             context, *values = served.method.arguments.decode(request.params)
         except msgspec.MsgspecError as error:
-            self._refuse(link, request, Misfit(f"the arguments of {request.method}: {error}"))
+            self.stats.misfits += 1
+            link.refuse(request, Misfit(f"the arguments of {request.method}: {error}"))
             return
         task = asyncio.create_task(self._answer(link, request, served, context.timeout_ms, tuple(values)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = link
+        task.add_done_callback(self._tasks.pop)
 
-    def _refusal(self) -> RpcError | None:
-        if self._is_closing:
-            return Unreachable("this process is stopping")
-        if len(self._tasks) >= self.limits.in_flight_max:
-            self.stats.overloads += 1
-            return Overloaded(f"{len(self._tasks)} calls are under way")
-        return None
+    def _let_go(self, link: "_Link") -> None:
+        """Take no further request from a connection, and end it when what is under way is answered."""
+        link.stop_reading()
+        task = asyncio.create_task(self._drain(link), name="drain a connection")
+        self._drains.add(task)
+        task.add_done_callback(self._drains.discard)
 
-    def _refuse(self, link: "_Link", request: Request, error: RpcError) -> None:
-        if isinstance(error, Misfit):
-            self.stats.misfits += 1
-        if request.number is not None:
-            link.send(encode_error(request.number, encode_own(error)))
+    async def _drain(self, link: "_Link") -> None:
+        """End a connection in time, though its peer may not read its answers."""
+        try:
+            async with asyncio.timeout(self.limits.drain_ms / 1000):
+                under_way = [task for task, of in self._tasks.items() if of is link]
+                if under_way:
+                    await asyncio.wait(under_way)
+                link.transport.close()
+                await link.lost.wait()
+        except TimeoutError:
+            link.abort()
 
     async def _answer(
         self, link: "_Link", request: Request, served: Served, timeout_ms: int, values: tuple[Any, ...]
@@ -123,14 +151,15 @@ class Server:
         """Run a call and send its answer; a notification has none."""
         number = request.number or 0
         time_left = asyncio.timeout(timeout_ms / 1000)
+        deadline = Deadline(self._world.monotonic_s() + timeout_ms / 1000)
         try:
             async with time_left:
-                result = await served.method.call(served.implementation, values)
+                with deadline:
+                    result = await served.method.call(served.implementation, values)
             frame = self._within_limits(encode_result(number, result))
         except Exception as error:  # noqa: BLE001 - whatever a service raises is answered
             frame = self._failed(number, request.method, DeadlinePassed() if time_left.expired() else error)
-        if request.number is not None:
-            link.send(frame)
+        link.answer(request, frame)
 
     def _within_limits(self, frame: bytes) -> bytes:
         if len(frame) > self.limits.frame_bytes_max:
@@ -167,11 +196,21 @@ class _Link(Connection):
     def __init__(self, server: Server, network: Network) -> None:
         super().__init__(network, server.limits, server.stats)
         self._server = server
+        self.lost = asyncio.Event()
 
-    def send(self, frame: bytes) -> None:
-        """Send a response, unless the peer is gone."""
-        if not self.transport.is_closing():
+    def answer(self, request: Request, frame: bytes) -> None:
+        """Send the response to a request, unless that is a notification or the peer is gone."""
+        if request.number is not None and not self.transport.is_closing():
             self.transport.write(frame)
+
+    def refuse(self, request: Request, error: RpcError) -> None:
+        """Send an error of the way."""
+        self.answer(request, encode_error(request.number or 0, encode_own(error)))
+
+    def stop_reading(self) -> None:
+        """Take nothing further, not even of what has come already."""
+        self.is_ending = True
+        self.transport.pause_reading()
 
     @override
     def opened(self) -> None:
@@ -185,6 +224,7 @@ class _Link(Connection):
 
     @override
     def closed(self) -> None:
+        self.lost.set()
         self._server.link_closed(self)
 
     @override
@@ -194,4 +234,13 @@ class _Link(Connection):
 
     @override
     def resume_writing(self) -> None:
-        self.transport.resume_reading()
+        if not self.is_ending:
+            self.transport.resume_reading()
+
+
+async def _cancelled(tasks: AbstractSet[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

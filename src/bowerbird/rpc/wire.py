@@ -9,11 +9,16 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from bowerbird.rpc.guard import Guard
+
 REQUEST: Final = 0
 RESPONSE: Final = 1
 NOTIFICATION: Final = 2
 NUMBERS: Final = 1 << 32
 """Requests are numbered modulo this."""
+
+PING: Final = "rpc.ping"
+"""A method that every server has: it takes nothing, returns nil, and is answered whatever else is under way."""
 
 TIMEOUT_MS_MAX: Final = 24 * 3600 * 1000
 
@@ -23,11 +28,29 @@ _numbered = msgspec.msgpack.Decoder(tuple[int, int, Raw, Raw])
 _unnumbered = msgspec.msgpack.Decoder(tuple[int, str, Raw])
 _text = msgspec.msgpack.Decoder(str)
 
+_ARRAY_16: Final = 0xDC
+_ARRAY_32: Final = 0xDD
+_HEADER_BYTES: Final = {_ARRAY_16: 3, _ARRAY_32: 5}
+
 
 class Context(Struct, frozen=True, array_like=True):
-    """What travels with every call: the time that is left for it. Later fields are added behind, with defaults."""
+    """What travels with every call: the time that is left for it, and its seal where the peer has a `Guard`.
+
+    Later fields are added behind, with defaults.
+    """
 
     timeout_ms: Annotated[int, Meta(ge=0, le=TIMEOUT_MS_MAX)]
+    seal: bytes = b""
+
+
+class _Head(Struct, array_like=True):
+    """The beginning of the params; what follows is left undecoded."""
+
+    context: Raw
+
+
+_head = msgspec.msgpack.Decoder(_Head)
+_context = msgspec.msgpack.Decoder(Context)
 
 
 class Request(Struct, frozen=True, gc=False):
@@ -50,9 +73,27 @@ class Malformed(Exception):  # noqa: N818 - it names the message
     """Well-framed bytes that are no message of the protocol."""
 
 
-def encode_request(number: int, method: str, context: Context, arguments: tuple[Any, ...]) -> bytes:
-    """Return a request; TypeError or OverflowError for arguments that MessagePack cannot hold."""
-    return _encoder.encode((REQUEST, number, method, (context, *arguments)))
+def encode_request(
+    number: int, method: str, timeout_ms: int, arguments: tuple[Any, ...], guard: Guard | None = None
+) -> bytes:
+    """Return a request, sealed by the guard; TypeError or OverflowError for what MessagePack cannot hold."""
+    if guard is None:
+        return _encoder.encode((REQUEST, number, method, (Context(timeout_ms), *arguments)))
+    parts = [_encoder.encode(argument) for argument in arguments]
+    context = Context(timeout_ms, guard.seal(method, b"".join(parts)))
+    return _encoder.encode((REQUEST, number, method, (context, *map(Raw, parts))))
+
+
+def is_sealed(request: "Request", guard: Guard) -> bool:
+    """Return whether a request bears the guard's seal; its arguments are not decoded."""
+    try:
+        head = _head.decode(request.params)
+        seal = _context.decode(head.context).seal
+    except msgspec.MsgspecError:
+        return False
+    params = memoryview(request.params)
+    begin = _HEADER_BYTES.get(params[0], 1) + memoryview(head.context).nbytes
+    return guard.is_good(request.method, params[begin:], seal)
 
 
 def encode_result(number: int, result: object) -> bytes:

@@ -1,7 +1,10 @@
 """The hand that meets strangers and the side that asks it: trust, confinement, and what is lost when it breaks."""
 
 import asyncio
+import os
 import re
+import shlex
+import signal
 import time
 from pathlib import Path
 from typing import get_args
@@ -20,7 +23,7 @@ from tests.ports.fetch_checks import PICTURE
 from tests.support import fetch_hand
 from tests.support.certificates import authority
 from tests.support.fetch_subject import LIMITS, Here, limits_for
-from tests.support.web import open_web
+from tests.support.web import Web, open_web
 
 
 async def test_a_name_is_looked_up_once_and_the_answer_is_met() -> None:
@@ -76,7 +79,48 @@ async def test_the_real_hand_is_confined_and_fetches() -> None:
     assert "writes no file, starts no process" in confinement.applied
 
 
-async def test_html_that_takes_for_ever_to_read_costs_a_hand_and_no_more() -> None:
+@pytest.mark.parametrize("path", ["/", "/p.jpg"])
+async def test_a_hand_that_is_killed_costs_a_page_nothing(path: str) -> None:
+    async with open_web() as web:
+        limits = limits_for(web.port)
+        pool = Hands(Processes(), argv(limits), HandLimits(hands_max=1))
+        page = web.page("/", "<title>x</title><img src=p.jpg width=900>")
+        web.page("/p.jpg", PICTURE, "image/jpeg")
+        serve = web.pages[path]
+
+        async def kill_first(web: Web, writer: asyncio.StreamWriter) -> None:
+            web.pages[path] = serve
+            os.kill(pool.pids()[0], signal.SIGKILL)
+            await serve(web, writer)
+
+        web.pages[path] = kill_first
+        got = await HttpFetch(pool, limits).fetch(page)
+        died = pool.status().died
+        await pool.close()
+    assert (got.failure, got.title, got.picture, died) == ("", "x", PICTURE, 1)
+
+
+async def test_a_picture_that_no_hand_was_free_for_is_fetched_with_its_page_another_time(tmp_path: Path) -> None:
+    program = tmp_path / "hand"
+    async with open_web() as web:
+        limits = limits_for(web.port)
+        program.write_text(f"#!/bin/sh\nexec {shlex.join(argv(limits))}\n")
+        program.chmod(0o700)
+        pool = Hands(Processes(), [str(program)], HandLimits(hands_max=1, requests_max=1))
+        page = web.page("/", "<title>x</title><img src=p.jpg width=900>")
+        serve = web.pages["/"]
+
+        async def serve_and_remove(web: Web, writer: asyncio.StreamWriter) -> None:
+            await serve(web, writer)
+            program.unlink()
+
+        web.pages["/"] = serve_and_remove
+        got = await HttpFetch(pool, limits).fetch(page)
+        await pool.close()
+    assert got.failure == "busy"
+
+
+async def test_html_that_takes_for_ever_to_read_costs_two_hands_and_no_more() -> None:
     async with open_web() as web:
         limits = replace(limits_for(web.port), page_bytes_max=3 << 20, cpu_ms_max=300, total_ms=60_000)
         pool = Hands(Processes(), argv(limits), HandLimits(hands_max=1))
@@ -85,7 +129,7 @@ async def test_html_that_takes_for_ever_to_read_costs_a_hand_and_no_more() -> No
         after = await fetch.fetch(web.page("/quick", "<title>quick</title>"))
         died = pool.status().died
         await pool.close()
-    assert (slow.failure, after.title, died) == ("bad-answer", "quick", 1)
+    assert (slow.failure, after.title, died) == ("bad-answer", "quick", 2)
 
 
 async def test_a_hand_that_is_stuck_is_a_timeout() -> None:

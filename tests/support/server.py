@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,7 +53,21 @@ def serving(folder: Path, **settings: str) -> Generator[Server]:
     port = free_port()
     data = folder / "data"
     log = folder / "server.log"
-    env = {
+    env = environment(data, port, settings)
+    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "serve"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(argv, env=env, stdout=output, stderr=output)
+    server = Server(f"http://127.0.0.1:{port}", data, log, env, process)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        stop(process)
+
+
+def environment(data: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return what a server under test is told: cheap passwords, one worker, and the settings of the test."""
+    return {
         **os.environ,
         "BOWERBIRD_STORAGE_DATA": str(data),
         "BOWERBIRD_SERVER_PORT": str(port),
@@ -64,15 +78,6 @@ def serving(folder: Path, **settings: str) -> Generator[Server]:
         "BOWERBIRD_FETCH_ALLOWED_HOSTS": "127.0.0.1",
         **{f"BOWERBIRD_{name}".upper(): value for name, value in settings.items()},
     }
-    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "serve"]
-    with log.open("ab") as output:
-        process = subprocess.Popen(argv, env=env, stdout=output, stderr=output)
-    server = Server(f"http://127.0.0.1:{port}", data, log, env, process)
-    try:
-        _wait_until_ready(server)
-        yield server
-    finally:
-        stop(process)
 
 
 @contextmanager

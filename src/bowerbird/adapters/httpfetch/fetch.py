@@ -19,6 +19,7 @@ from bowerbird.ports.fetch import Fetch, Fetched
 
 _GRACE_MS: Final = 2000
 """How much later than its own deadline a hand is killed."""
+_TRIES: Final = 2
 
 
 def argv(limits: FetchLimits) -> list[str]:
@@ -53,6 +54,9 @@ class HttpFetch(Fetch):
         for candidate in page.pictures[: self._limits.pictures_max]:
             side = _Trip(candidate, trip.left_ms)
             got = await self._follow(side, "picture")
+            if got.failure == "busy":
+                # What only this house lacks is no fault of the page, and the page is asked again.
+                return Fetched("busy", 0, trip.url)
             trip.left_ms = side.left_ms
             if got.picture and not got.failure:
                 return replace(fetched, picture_url=side.url, picture=got.picture)
@@ -76,17 +80,22 @@ class HttpFetch(Fetch):
         host = parse(trip.url, self._limits).host
         if trip.left_ms <= 0:
             raise Failed("timeout")
-        request = msgpack.encode(Step(trip.url, want, trip.left_ms))
         async with self._hosts.slot(host):
+            answer = await self._ask(msgpack.encode(Step(trip.url, want, trip.left_ms)), trip.left_ms + _GRACE_MS)
+        return msgpack.decode(answer, type=Got)
+
+    async def _ask(self, request: bytes, timeout_ms: int) -> bytes:
+        """Ask twice before a page is held to be the cause of a hand's death: the first may have been killed."""
+        for _ in range(_TRIES):
             try:
-                answer = await self._hand.ask(request, trip.left_ms + _GRACE_MS)
+                return await self._hand.ask(request, timeout_ms)
             except HandBusy as error:
                 raise Failed("busy") from error
             except HandTimedOut as error:
                 raise Failed("timeout") from error
-            except HandDied as error:
-                raise Failed("bad-answer") from error
-        return msgpack.decode(answer, type=Got)
+            except HandDied:
+                continue
+        raise Failed("bad-answer")
 
 
 class _Trip(Struct):

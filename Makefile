@@ -42,7 +42,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 export CHROMIUM
 
-.PHONY: help run test check sim bench coverage lock docs clean
+.PHONY: help run test check sim bench coverage lock docs sbom clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -55,12 +55,13 @@ test: check $(UI_BUILT) ## check, then run every test, JOBS at once: ARGS for py
 	@tools/step chromium tools/ensure_chromium
 	@$(PLAYWRIGHT) .venv/bin/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
-check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, lint, layers, dependencies, types
+check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, lint, layers, dependencies, licences, types
 	@failed=0; \
 	tools/step format .venv/bin/ruff format --check . || failed=1; \
 	tools/step lint .venv/bin/ruff check . || failed=1; \
 	tools/step layers .venv/bin/lint-imports --no-logo || failed=1; \
 	tools/step dependencies .venv/bin/deptry --no-ansi src || failed=1; \
+	tools/step licences .venv/bin/python -m tools.licences || failed=1; \
 	tools/step types .venv/bin/basedpyright || failed=1; \
 	$(if $(UI),tools/step ui-types $(NPM) run check || failed=1;) \
 	$(if $(UI),tools/step ui-lint $(NPM) run lint || failed=1;) \
@@ -87,7 +88,11 @@ lock: $(UV_READY) ## write requirements/ anew from pyproject.toml: UPGRADE=1 tak
 
 docs: $(DEV_READY) ## write the generated parts of the manual anew, the OpenAPI file among them
 	@.venv/bin/python tools/write_openapi.py
+	@.venv/bin/python -m tools.sbom
 	@.venv/bin/cog -r $(GENERATED)
+
+sbom: $(DEV_READY) ## write docs/sbom.cdx.json anew, the bill of materials, from the locks
+	@.venv/bin/python -m tools.sbom
 
 clean: ## remove what make made; data stays
 	rm -rf .venv .tools ui/node_modules $(ASSETS)

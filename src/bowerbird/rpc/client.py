@@ -6,12 +6,13 @@ A call that is cancelled, or late, is forgotten here and goes on at the peer: it
 import asyncio
 from typing import Any
 
+from msgspec import Raw
 from typing_extensions import override
 
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.connection import Connection
-from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, ReplyLost, Unreachable, raise_way
+from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, ReplyLost, Stopping, Unreachable, raise_way
 from bowerbird.rpc.guard import Guard
 from bowerbird.rpc.heartbeat import Heartbeat
 from bowerbird.rpc.limits import Limits, Stats
@@ -43,6 +44,7 @@ class Client(Peer):
         self._network = network
         self._in_flight = 0
         self._link: _Link | None = None
+        self._links: set[_Link] = set()
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -61,8 +63,7 @@ class Client(Peer):
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
             self._keeper = None
-        if self._link is not None:
-            link = self._link
+        for link in [*self._links]:
             link.abort()  # to close would wait for a peer that may not read
             await link.lost.wait()
 
@@ -70,7 +71,7 @@ class Client(Peer):
     async def call(
         self, method: str, arguments: tuple[Any, ...], timeout_ms: int, _nature: Nature = PLAIN, /
     ) -> Response:
-        """Return the answer; Unreachable, Overloaded, ReplyLost, DeadlinePassed, Misfit or RemoteFailure."""
+        """Return the answer; Unreachable, Stopping, Overloaded, ReplyLost, DeadlinePassed, Misfit, RemoteFailure."""
         if self._in_flight >= self.limits.in_flight_max:
             self.stats.overloads += 1
             raise Overloaded(f"{self._in_flight} calls are under way")
@@ -86,8 +87,16 @@ class Client(Peer):
         finally:
             self._in_flight -= 1
         if response.error is not None:
-            raise_way(response.error)
+            self._raise_way(link, response.error)
         return response
+
+    def _raise_way(self, link: "_Link", error: Raw) -> None:
+        """Raise what is no error of the contract. No further call goes to a process that says it is stopping."""
+        try:
+            raise_way(error)
+        except Stopping:
+            link.leave()
+            raise
 
     async def _usable(self, timeout_ms: int) -> "tuple[_Link, int]":
         """Return the connection once there is one and the peer reads from it, and the time left; Unreachable."""
@@ -109,7 +118,7 @@ class Client(Peer):
             try:
                 async with asyncio.timeout(self.limits.connect_timeout_ms / 1000):
                     await self._network.connect(self._address, lambda link=link: link)
-                await link.lost.wait()
+                await link.left.wait()
             except OSError:
                 link.abort()  # it may come to stand just now
             if link.was_heard:
@@ -120,13 +129,18 @@ class Client(Peer):
     def link_opened(self, link: "_Link") -> None:
         """Note that the connection stands."""
         self._link = link
+        self._links.add(link)
         self._up.set()
 
-    def link_closed(self, link: "_Link") -> None:
-        """Note that the connection is over."""
+    def link_left(self, link: "_Link") -> None:
+        """Note that no further call goes by the connection."""
         if self._link is link:
             self._link = None
             self._up.clear()
+
+    def link_closed(self, link: "_Link") -> None:
+        """Note that the connection is over."""
+        self._links.discard(link)
 
 
 class _Link(Connection):
@@ -145,6 +159,7 @@ class _Link(Connection):
         self.was_heard = False
         self.is_full = False
         self.room = asyncio.Event()
+        self.left = asyncio.Event()
         self.lost = asyncio.Event()
 
     async def ask(self, method: str, arguments: tuple[Any, ...], timeout_ms: int) -> Response:
@@ -182,6 +197,12 @@ class _Link(Connection):
     def _unsent_bytes(self) -> int:
         return self.transport.get_write_buffer_size()
 
+    def leave(self) -> None:
+        """Let no further call go this way; those under way may still be answered."""
+        self._client.link_left(self)
+        self.room.set()
+        self.left.set()
+
     @override
     def opened(self) -> None:
         self._client.link_opened(self)
@@ -205,8 +226,8 @@ class _Link(Connection):
     @override
     def closed(self) -> None:
         self._heartbeat.stop()
+        self.leave()
         self._client.link_closed(self)
-        self.room.set()
         self.lost.set()
         for answer in self._waiting.values():
             if not answer.done():

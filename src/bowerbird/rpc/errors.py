@@ -20,6 +20,10 @@ class Unreachable(RpcError):  # noqa: N818 - it names what happened
     """Nobody answers there, or not any more; the call was not begun."""
 
 
+class Stopping(Unreachable):
+    """The process there is about to end, in order; the call was not begun, and the next process may take it."""
+
+
 class Refused(Unreachable):
     """The breaker of this peer is open: it was failing a moment ago, and is let alone; the call was not begun."""
 
@@ -49,7 +53,7 @@ class RemoteFailure(RpcError):  # noqa: N818 - it names what happened
 
 
 _OF_THE_WAY: Final[dict[str, type[RpcError]]] = {
-    "rpc.unreachable": Unreachable,
+    "rpc.stopping": Stopping,
     "rpc.overloaded": Overloaded,
     "rpc.deadline": DeadlinePassed,
     "rpc.misfit": Misfit,

@@ -24,7 +24,7 @@ from bowerbird.rpc.errors import (
     Overloaded,
     RemoteFailure,
     RpcError,
-    Unreachable,
+    Stopping,
     encode_own,
 )
 from bowerbird.rpc.guard import Guard
@@ -110,7 +110,7 @@ class Server:
     def _begin(self, link: "_Link", request: Request, served: Served) -> None:
         self.stats.calls += 1
         if self._is_closing:
-            link.refuse(request, Unreachable("this process is stopping"))
+            link.refuse(request, Stopping("this process is stopping"))
             return
         if len(self._tasks) >= self.limits.in_flight_max:
             self.stats.overloads += 1

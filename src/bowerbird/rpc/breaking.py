@@ -1,0 +1,131 @@
+"""A peer behind a breaker: what becomes of each call is judged, one that is too slow already while it waits.
+
+It failed when the peer could not be reached, the reply was lost, or the answer took too long; a method that is slow by
+nature has all the time of its call. Any answer, an error too, is good; a peer that is stopping in order, or a call that
+its own caller gave up, says nothing.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from msgspec import Struct
+from typing_extensions import override
+
+from bowerbird.rpc.breaker import Breaker, Leave
+from bowerbird.rpc.errors import DeadlinePassed, Overloaded, Refused, ReplyLost, RpcError, Stopping, Unreachable
+from bowerbird.rpc.limits import Stats
+from bowerbird.rpc.peer import PLAIN, Nature, Peer
+from bowerbird.rpc.wire import Response
+
+SLOW_MS: Final = 500
+"""An answer that takes longer than this is a failure, from that moment on."""
+_LOOK_S: Final = 0.1
+_FAILURES: Final = (Unreachable, ReplyLost)
+_SAYS_NOTHING: Final = (Stopping, Overloaded, DeadlinePassed)
+
+
+class _Waiting(Struct, gc=False):
+    """A call that has no outcome yet."""
+
+    began_s: float
+    leave: Leave
+    is_slow: bool
+
+
+class Breaking(Peer):
+    """Calls through to `peer` while the breaker lets it."""
+
+    def __init__(self, peer: Peer, stats: Stats) -> None:
+        self.limits = peer.limits
+        self.world = peer.world
+        self._peer = peer
+        self._stats = stats
+        self._breaker = Breaker()
+        self._number = 0
+        self._waiting: dict[int, _Waiting] = {}
+        self._is_looking = False
+
+    @property
+    @override
+    def is_up(self) -> bool:
+        return self._peer.is_up
+
+    @property
+    def rests(self) -> bool:
+        """Return whether a call made now would be refused."""
+        return self._breaker.is_open and self._breaker.rests(self.world.monotonic_s())
+
+    @override
+    async def start(self) -> None:
+        await self._peer.start()
+
+    @override
+    async def close(self) -> None:
+        await self._peer.close()
+
+    @override
+    async def call(
+        self, method: str, arguments: tuple[Any, ...], timeout_ms: int, nature: Nature = PLAIN, /
+    ) -> Response:
+        """Return the answer; Refused at once while the breaker is open."""
+        number = self._begin(nature)
+        try:
+            response = await self._peer.call(method, arguments, timeout_ms, nature)
+        except RpcError as error:
+            self._end(number, error, timeout_ms)
+            raise
+        except BaseException:
+            self._drop(number)
+            raise
+        waiting = self._waiting.pop(number, None)
+        if waiting is not None:
+            self._breaker.went_well(waiting.leave, self.world.monotonic_s())
+        return response
+
+    def _begin(self, nature: Nature) -> int:
+        now_s = self.world.monotonic_s()
+        leave = self._breaker.ask(now_s)
+        if leave == "refused":
+            self._stats.refusals += 1
+            raise Refused("the peer was failing a moment ago")
+        self._number = number = self._number + 1
+        self._waiting[number] = _Waiting(now_s, leave, nature.slow)
+        if not self._is_looking:
+            self._is_looking = True
+            asyncio.get_running_loop().call_later(_LOOK_S, self._look)
+        return number
+
+    def _end(self, number: int, error: RpcError, timeout_ms: int) -> None:
+        """Judge a call by its error, unless it was found too slow before."""
+        waiting = self._waiting.get(number)
+        is_late = isinstance(error, DeadlinePassed) and timeout_ms >= SLOW_MS
+        if waiting is None:
+            return
+        if is_late or (isinstance(error, _FAILURES) and not isinstance(error, Stopping)):
+            self._failed(number, waiting)
+        elif isinstance(error, _SAYS_NOTHING):
+            self._drop(number)
+        else:
+            del self._waiting[number]
+            self._breaker.went_well(waiting.leave, self.world.monotonic_s())
+
+    def _drop(self, number: int) -> None:
+        waiting = self._waiting.pop(number, None)
+        if waiting is not None:
+            self._breaker.given_up(waiting.leave)
+
+    def _failed(self, number: int, waiting: _Waiting) -> None:
+        del self._waiting[number]
+        before = self._breaker.openings
+        self._breaker.failed(waiting.leave, self.world.monotonic_s())
+        self._stats.openings += self._breaker.openings - before
+
+    def _look(self) -> None:
+        """Find the calls that wait too long, and look again while any wait."""
+        latest_s = self.world.monotonic_s() - SLOW_MS / 1000
+        late = [(n, one) for n, one in self._waiting.items() if one.began_s <= latest_s and not one.is_slow]
+        for number, waiting in late:
+            self._failed(number, waiting)
+        self._is_looking = bool(self._waiting)
+        if self._is_looking:
+            asyncio.get_running_loop().call_later(_LOOK_S, self._look)

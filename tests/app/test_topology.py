@@ -10,7 +10,7 @@ from bowerbird.app.sections import Settings
 from bowerbird.app.topology import SERVICES, TABLES, Service
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowerbird"
-SHARED = {"calls", "caller", "events", "fields", "kinds", "paging", "problems"}
+SHARED = {"caller", "events", "fields", "kinds", "paging", "problems"}
 """Contracts that belong to no service."""
 NO_ENGINES = {"tables", "once"}
 """Files of ports that describe data and name no engine."""

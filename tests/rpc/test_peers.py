@@ -7,9 +7,9 @@ from typing import Protocol
 
 import pytest
 
+from bowerbird.base.calls import idempotent
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
-from bowerbird.contracts.calls import idempotent
 from bowerbird.rpc.breaker import IN_A_ROW, PAUSE_FIRST_S
 from bowerbird.rpc.errors import Refused, ReplyLost, Unreachable
 from bowerbird.rpc.limits import Limits, Stats

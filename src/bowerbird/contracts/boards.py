@@ -5,9 +5,9 @@ from typing import Literal, Protocol
 
 from msgspec import UNSET, Struct, UnsetType
 
+from bowerbird.base.calls import idempotent, keyed
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.calls import idempotent
 from bowerbird.contracts.paging import Page
 
 Rights = Literal["owner", "editor", "viewer", "public"]
@@ -188,6 +188,7 @@ class Boards(Protocol):
     The house itself sees every board, those in the trash too.
     """
 
+    @keyed
     async def create(self, caller: Caller, name: str, description: str, visibility: str) -> Board:
         """Make a board. Invalid (field name or description)."""
         ...
@@ -246,6 +247,7 @@ class Boards(Protocol):
         """Take somebody's role away (owner), or leave (oneself). NotFound, Forbidden."""
         ...
 
+    @keyed
     async def save_pin(self, caller: Caller, board: Id, new: NewPin) -> Saved:
         """Save a link, a picture or another's pin to a board (owner, editor). NotFound, Forbidden, Invalid, Refused.
 
@@ -290,6 +292,7 @@ class Boards(Protocol):
         """Take a pin out of the trash. NotFound, Forbidden, Exists (the board has the link again)."""
         ...
 
+    @keyed
     async def move_pins(self, caller: Caller, pins: Sequence[Id], board: Id, *, copy: bool) -> list[Moved]:
         """Move, or copy, up to 100 pins to a board that the caller may edit; each succeeds or fails alone."""
         ...

@@ -4,9 +4,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.calls import idempotent
 
 
 class Candidate(Struct, frozen=True, array_like=True):

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from msgspec import UNSET, Struct, UnsetType
 
+from bowerbird.base.calls import idempotent, slow
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.calls import idempotent
 from bowerbird.contracts.paging import Page
 
 
@@ -122,10 +122,12 @@ class NewToken(Struct, frozen=True):
 class Identity(Protocol):
     """Owns user, credential, session, token and claim rows."""
 
+    @slow
     async def register(self, caller: Caller, new: Registration, device: Device) -> SignedIn:
         """Make a person and sign them in. Invalid, Exists (field handle or email), Forbidden (closed), Throttled."""
         ...
 
+    @slow
     async def sign_in(self, caller: Caller, login: str, password: str, device: Device) -> SignedIn:
         """Open a session by handle or e-mail. Unauthenticated (alike for unknown and wrong), Throttled."""
         ...
@@ -140,11 +142,11 @@ class Identity(Protocol):
         """Return the caller's open sessions, newest first (at most 100: the oldest are closed beyond that)."""
         ...
 
-    @idempotent
     async def revoke(self, caller: Caller, session: Id) -> None:
         """Close one of the caller's sessions, at once, everywhere. NotFound."""
         ...
 
+    @slow
     async def change_password(self, caller: Caller, current: str, new: str) -> None:
         """Change the password and close every other session. Unauthenticated (field current), Invalid, Throttled."""
         ...
@@ -158,7 +160,6 @@ class Identity(Protocol):
         """Make an access token with no more rights than the caller has. Invalid, Forbidden."""
         ...
 
-    @idempotent
     async def revoke_token(self, caller: Caller, token: Id) -> None:
         """End an access token at once. NotFound."""
         ...
@@ -182,10 +183,12 @@ class Identity(Protocol):
         """Return the caller's own e-mail address."""
         ...
 
+    @slow
     async def delete_account(self, caller: Caller, password: str) -> None:
         """Delete the caller: signed out and gone at once, erased everywhere within the time that the manual states."""
         ...
 
+    @slow
     async def make_person(self, caller: Caller, new: Registration, role: str) -> User:
         """Make a person without signing in; for the command line (caller is the system). Exists, Invalid."""
         ...

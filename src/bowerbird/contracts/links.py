@@ -4,9 +4,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent, slow
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.calls import idempotent
 
 
 class Link(Struct, frozen=True):
@@ -57,6 +57,7 @@ class Links(Protocol):
         """Return the link of an address, made if it is new. Invalid (field url) when it is no http(s) address."""
         ...
 
+    @slow
     async def details(self, caller: Caller, link: Id, url: str) -> Details:
         """Fetch the page as it is now, and keep what it says of itself; for consumers, slow (seconds)."""
         ...

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent, slow
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.calls import idempotent
 
 
 class Upload(Struct, frozen=True):
@@ -78,6 +78,7 @@ class Media(Protocol):
         ...
 
     @idempotent
+    @slow
     async def complete(self, caller: Caller, upload: Id) -> Picture:
         """Verify by decoding, clean, and make every size. NotFound, Refused (with the reason), Unavailable (busy)."""
         ...
@@ -87,11 +88,14 @@ class Media(Protocol):
         """Return the picture of one of the caller's completed uploads. NotFound, Refused."""
         ...
 
+    @idempotent
+    @slow
     async def ingest(self, caller: Caller, owner: Id, data: bytes) -> Picture:
         """Make a picture of an owner from raw bytes (those of a page); the same bytes are one picture. Refused."""
         ...
 
     @idempotent
+    @slow
     async def adopt(self, caller: Caller, media: Id, owner: Id) -> Picture:
         """Return the same picture as another person's own, copied when it was not theirs yet. NotFound."""
         ...

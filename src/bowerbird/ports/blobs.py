@@ -5,6 +5,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
+
 LIST_MAX = 1000
 KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$"
 """Keys are relative paths of plain names, at most 200 characters."""
@@ -42,10 +44,12 @@ class Blobs(Protocol):
         """Return a target that accepts exactly `length` bytes of that type under that key, once, until it expires."""
         ...
 
+    @idempotent
     async def sign_get(self, key: str, ttl_s: int) -> str:
         """Return an address that serves the blob until it expires."""
         ...
 
+    @idempotent
     async def stat(self, key: str) -> Stat | None:
         """Return what is stored under the key."""
         ...
@@ -54,18 +58,22 @@ class Blobs(Protocol):
         """Yield the bytes of [start, stop) in pieces of at most 1 MiB; BlobMissing before the first."""
         ...
 
+    @idempotent
     async def put(self, key: str, data: bytes, mime: str) -> None:
         """Store bytes, replacing what was there."""
         ...
 
+    @idempotent
     async def copy(self, source: str, target: str) -> None:
         """Store the source's bytes under the target too; BlobMissing if there are none."""
         ...
 
+    @idempotent
     async def delete(self, keys: Sequence[str]) -> None:
         """Remove what is under the keys; absent ones are ignored."""
         ...
 
+    @idempotent
     async def list(self, prefix: str, after: str, limit: int) -> list[Stat]:
         """Return up to `limit` (at most LIST_MAX) blobs whose keys begin with `prefix`, in order, behind `after`."""
         ...

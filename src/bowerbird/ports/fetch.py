@@ -4,6 +4,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import slow
+
 Failure = Literal[
     "",
     "bad-address",
@@ -43,6 +45,7 @@ class Fetched(Struct, frozen=True, array_like=True):
 class Fetch(Protocol):
     """Never raises for what a stranger does: everything is in the answer."""
 
+    @slow
     async def fetch(self, url: str) -> Fetched:
         """Get a page and the best picture it names, within the settings' times and sizes."""
         ...

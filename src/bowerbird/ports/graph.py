@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
 from bowerbird.base.ids import Id
 
 MEMBERS_MAX = 1000
@@ -29,6 +30,7 @@ class GraphWrites(Protocol):
         """Note that one no longer follows the other (a tombstone of that version); False when one as high was known."""
         ...
 
+    @idempotent
     async def clear(self, person: Id) -> None:
         """Remove a person from everybody's maps, and both of theirs, for good: what names them later is not noted."""
         ...
@@ -40,14 +42,17 @@ class Graph(GraphWrites, Protocol):
     What breaks a bound, or another map, is a ValueError; an engine that is away, EngineUnavailable.
     """
 
+    @idempotent
     async def members(self, map_name: str, person: Id, after: Edge | None, limit: int) -> list[Edge]:
         """Return up to `limit` (1 to MEMBERS_MAX) of map "following" or "followers" behind `after`, newest first."""
         ...
 
+    @idempotent
     async def counts(self, map_name: str, people: Sequence[Id]) -> list[int]:
         """Return how many stand in each person's map, for up to MEMBERS_MAX people."""
         ...
 
+    @idempotent
     async def contains(self, map_name: str, person: Id, others: Sequence[Id]) -> list[bool]:
         """Return for each of the others (up to MEMBERS_MAX) whether they stand in the person's map."""
         ...

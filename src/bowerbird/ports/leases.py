@@ -4,6 +4,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
+
 NAME_CHARACTERS_MAX = 200
 TTL_MS_MAX = 3_600_000
 
@@ -24,6 +26,7 @@ class Leases(Protocol):
     ValueError. An engine that is away, or holds as many names as it can, is EngineUnavailable.
     """
 
+    @idempotent
     async def acquire(self, name: str, holder: str, ttl_ms: int) -> Lease | None:
         """Take the name, or renew it (same fence) if this holder has it; None while another has.
 
@@ -31,6 +34,7 @@ class Leases(Protocol):
         """
         ...
 
+    @idempotent
     async def release(self, lease: Lease) -> None:
         """Let go; nothing happens when the name is not held under this lease's fence any more."""
         ...

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
+
 POLL_MAX = 1000
 APPEND_MAX = 1000
 RECORD_BYTES_MAX = 2 << 20
@@ -83,6 +85,7 @@ class Log(Protocol):
         """
         ...
 
+    @idempotent
     async def commit(self, group: str, topic: str, offsets: Sequence[Offset]) -> None:
         """Remember, durably, that the group has handled everything up to and with each offset of its partition.
 
@@ -91,10 +94,12 @@ class Log(Protocol):
         """
         ...
 
+    @idempotent
     async def committed(self, group: str, topic: str) -> list[Offset]:
         """Return what the group has committed, of each partition where it has."""
         ...
 
+    @idempotent
     async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:
         """Move the group, durably, to the first record at or after a time in microseconds, or behind the given offsets.
 
@@ -103,18 +108,22 @@ class Log(Protocol):
         """
         ...
 
+    @idempotent
     async def read(self, topic: str, after: Sequence[Offset], limit: int) -> list[Stored]:
         """Return records without a group, oldest first, behind `after` (from the beginning where none is given)."""
         ...
 
+    @idempotent
     async def end(self, topic: str) -> list[Offset]:
         """Return the last offset of each partition that has a record."""
         ...
 
+    @idempotent
     async def lag(self) -> list[Lag]:
         """Return the lag of every group that polled, committed or sought, ordered by topic and group."""
         ...
 
+    @idempotent
     async def park(self, group: str, topic: str, stored: Stored, reason: str) -> None:
         """Keep a record of the log that the group gives up on; twice the same record is one entry, the first.
 
@@ -122,10 +131,12 @@ class Log(Protocol):
         """
         ...
 
+    @idempotent
     async def parked(self, group: str | None, limit: int) -> list[Parked]:
         """Return parked records, oldest first, of one group or of all."""
         ...
 
+    @idempotent
     async def unpark(self, group: str, topic: str, offset: Offset) -> None:
         """Forget a parked record; nothing happens when it is not parked."""
         ...

@@ -4,6 +4,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent, slow
+
 WIDTHS = (236, 474, 736)
 """Renditions' widths in pixels; a picture is never made larger than it is."""
 
@@ -52,6 +54,8 @@ class Rendered(Struct, frozen=True, array_like=True):
 class Pictures(Protocol):
     """A hostile picture costs one hand at most, never the process that asks."""
 
+    @idempotent
+    @slow
     async def render(self, data: bytes) -> Rendered:
         """Decode by content (JPEG, PNG, GIF's first frame, WebP) and make all sizes; PictureRefused, PicturesBusy."""
         ...

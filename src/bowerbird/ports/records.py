@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
 from bowerbird.base.outgoing import Outgoing
 from bowerbird.ports.tables import Key, Op, Row, Table
 
@@ -68,10 +69,12 @@ class Records(Commits, Protocol):
     Values are ordered as numbers or as bytes (text by its UTF-8), NULL before all. Raises Misuse, EngineUnavailable.
     """
 
+    @idempotent
     async def get(self, table: Table[Row], keys: Sequence[Key]) -> list[Row | None]:
         """Return the rows in the order of their keys, None for those absent; up to KEYS_MAX, of any shards."""
         ...
 
+    @idempotent
     async def scan(
         self,
         table: Table[Row],
@@ -89,6 +92,7 @@ class Records(Commits, Protocol):
         """
         ...
 
+    @idempotent
     async def sweep(self, table: Table[Row], index: str, upto: int, limit: int) -> list[Row]:
         """Return up to `limit` rows of any shard whose sweep column is not NULL and <= `upto`, least first."""
         ...
@@ -97,14 +101,17 @@ class Records(Commits, Protocol):
 class Outbox(Protocol):
     """Queued events; the relay's alone. It publishes, then deletes: a watermark would lose late commits."""
 
+    @idempotent
     async def servers(self) -> list[int]:
         """Return the numbers of the servers that have an outbox."""
         ...
 
+    @idempotent
     async def take(self, server: int, limit: int) -> list[Queued]:
         """Return the oldest queued events; taking changes nothing."""
         ...
 
+    @idempotent
     async def done(self, server: int, sequences: Sequence[int]) -> None:
         """Delete events that the log has acknowledged; unknown sequences are ignored."""
         ...

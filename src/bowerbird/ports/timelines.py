@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
 from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 
@@ -47,6 +48,7 @@ class Placed(Struct, frozen=True, array_like=True):
 class TimelineWrites(Protocol):
     """The writing half: what crosses to the one writer. All of it is idempotent, and long calls take several steps."""
 
+    @idempotent
     async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
         """Put entries (up to PLACED_MAX), one per pin and timeline: one that is there for the pin gives way.
 
@@ -56,10 +58,12 @@ class TimelineWrites(Protocol):
         """
         ...
 
+    @idempotent
     async def remove(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
         """Take the pins (up to PAGE_MAX) out of the owners' (up to PLACED_MAX) timelines; absent ones are ignored."""
         ...
 
+    @idempotent
     async def drop(self, kind: str, owner: Id, *, author: Id | None = None, board: Id | None = None) -> None:
         """Remove a timeline's entries by an author, of a board, or both; with neither, all of it with its floor."""
         ...
@@ -71,10 +75,12 @@ class Timelines(TimelineWrites, Protocol):
     A page shows one moment. What breaks a bound is a ValueError; an engine that is away, EngineUnavailable.
     """
 
+    @idempotent
     async def page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
         """Return up to `limit` (1 to PAGE_MAX) entries older than `before`, newest first."""
         ...
 
+    @idempotent
     async def merged(self, kind: str, owners: Sequence[Id], before: Mark | None, limit: int) -> list[Entry]:
         """Return the newest `limit` (1 to PAGE_MAX) entries older than `before` of up to PLACED_MAX timelines together.
 
@@ -82,6 +88,7 @@ class Timelines(TimelineWrites, Protocol):
         """
         ...
 
+    @idempotent
     async def applied(self) -> list[Offset]:
         """Return the offsets stored with the data, by partition; empty for a fresh store."""
         ...

@@ -18,6 +18,6 @@ A service, in one process or several, with every call sealed (`guard`), retried 
     peers = peers_at(["10.0.0.5:9001", "10.0.0.6:9001"], network, world, guard=guard)
     boards = remote(Boards, peers, PROBLEM_ERRORS, translate=unavailable)
 
-`server.listen(address)`, `client.start()` and `peers.start()` begin; `close()` ends. Marks on a contract's methods
-(`contracts.calls`) say which calls may be made again, and which may be slow.
+`server.listen(address)`, `client.start()` and `peers.start()` begin; `close()` ends. Marks on the methods
+(`base.calls`) say which calls may be made again, and which may be slow.
 """

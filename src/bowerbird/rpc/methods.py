@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Raw
 
-from bowerbird.contracts.calls import is_idempotent, is_keyed, is_slow
+from bowerbird.base.calls import is_idempotent, is_keyed, is_slow
 from bowerbird.rpc.peer import Nature
 from bowerbird.rpc.shapes import Shape, parameters, resolve
 from bowerbird.rpc.wire import Context

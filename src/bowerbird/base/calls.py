@@ -1,4 +1,7 @@
-"""Marks on methods that callers may rely on. A method without any is called once, and is soon answered."""
+"""Marks on the methods of contracts and ports: what a caller in another process may do with them.
+
+A method without any is called once, and is soon answered.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar

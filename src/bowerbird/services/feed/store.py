@@ -76,7 +76,11 @@ class Store:
     async def close(self, kind: str, owner: Id) -> None:
         """Empty a timeline for ever: its floor rises above all that may still be put."""
         await self._timelines.drop(kind, owner)
-        last, least = Entry(_NEVER_US + 1, owner, owner, owner), Entry(_NEVER_US, _EVERYBODY, owner, owner)
+        await self.begin(kind, owner, _NEVER_US)
+
+    async def begin(self, kind: str, owner: Id, at_us: int) -> None:
+        """Let a timeline begin at a time, as if everything older had been trimmed."""
+        last, least = Entry(at_us + 1, owner, owner, owner), Entry(at_us, _EVERYBODY, owner, owner)
         await self._timelines.add([Placed(kind, owner, last), Placed(kind, owner, least)], 1)
         await self._timelines.remove(kind, [owner], [owner])
 

@@ -1,0 +1,120 @@
+"""Records and views built from the log and the keys alone, in a folder that holds neither yet.
+
+What is in no event is not built: idempotency keys, leases of names, names that rest after an account was deleted. Home
+feeds begin empty, as if everything in them had been trimmed: they are pulled, and what comes is pushed.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from bowerbird.adapters.sqlite.fresh import FreshRecords
+from bowerbird.adapters.sqlite.graph import SqliteGraphWrites
+from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
+from bowerbird.adapters.sqlite.timelines import SqliteTimelines
+from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
+from bowerbird.adapters.sqlite.whole import WholeRecords
+from bowerbird.adapters.sqlite.writer import file_of
+from bowerbird.app import history
+from bowerbird.app.engines import SHARDS
+from bowerbird.app.topology import TABLES
+from bowerbird.base.ids import Id
+from bowerbird.base.world import World
+from bowerbird.contracts.events import CHANGES, Event
+from bowerbird.ports.keys import Keys
+from bowerbird.ports.log import Log
+from bowerbird.ports.rebuild import Count, Fresh, Refers, Told
+from bowerbird.services.boards import rebuild as boards
+from bowerbird.services.boards.store import BOARD, INVITATION, PIN
+from bowerbird.services.feed.rebuild import Lists
+from bowerbird.services.feed.settings import FeedSettings
+from bowerbird.services.feed.store import Store as FeedStore
+from bowerbird.services.graph import rebuild as graph
+from bowerbird.services.graph.store import FOLLOWS
+from bowerbird.services.identity import rebuild as identity
+from bowerbird.services.identity.store import USERS
+from bowerbird.services.links import rebuild as links
+from bowerbird.services.media import rebuild as media
+
+Tell = Callable[[Event[Any], Fresh], Iterator[Told]]
+Show = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it, and how much there is (0: unknown)."""
+
+TELLERS: Final[tuple[Tell, ...]] = (identity.told, media.told, graph.told, links.told, boards.told)
+COUNTS: Final[tuple[Count, ...]] = (*media.COUNTS, *graph.COUNTS, *boards.COUNTS)
+REFERS: Final[tuple[Refers, ...]] = (*identity.REFERS, *media.REFERS, *boards.REFERS)
+_AT_ONCE: Final = 500
+
+
+class Built(Struct, frozen=True):
+    """Of what records were built: how many events, how many of them sealed for erased people, and where poison is."""
+
+    events: int
+    erased: int
+    poison: list[int]
+
+
+async def build_records(folder: Path, log: Log, keys: Keys, world: World, show: Show) -> Built:
+    """Build core.db. Whoever the log says is deleted is erased first."""
+    total = await history.count(log)
+    show("Erasing whoever is deleted", 0, 0)
+    fresh = Fresh(world.now_us(), total, await history.erase(log, keys))
+    records = FreshRecords(file_of(folder, SHARDS, 0), TABLES)
+    read, erased, poison = 0, 0, list[int]()
+    try:
+        async for page in history.pages(log):
+            opened = await history.opened(page, keys)
+            for event in opened.events:
+                erased += event.body is None
+                for tell in TELLERS:
+                    records.put(tell(event, fresh))
+            poison += opened.poison
+            read += len(page)
+            show("Reading the log", read, total)
+        records.load(COUNTS, REFERS, lambda part: show(f"Writing {part}", 0, 0))
+    finally:
+        records.close()
+    return Built(events=read, erased=erased, poison=poison)
+
+
+async def build_views(folder: Path, log: Log, settings: FeedSettings, world: World, show: Show) -> None:
+    """Build views.db beside a core.db that is finished, up to the log's end."""
+    records = WholeRecords.open(file_of(folder, SHARDS, 0), TABLES)
+    writer = open_views_writer(folder)
+    reader = open_views_reader(folder)
+    try:
+        store = FeedStore(SqliteTimelines(reader, SqliteTimelineWrites(writer)), world, settings)
+        lists = Lists(store, settings)
+        show("Laying who follows whom", 0, 0)
+        followers, readers = await _lay_follows(records, SqliteGraphWrites(writer))
+        readers.update(row.person for row in records.rows(INVITATION) if row.role)
+        show("Laying timelines", 0, 0)
+        await lists.boards(records.rows(BOARD))
+        await lists.pins(records.rows(PIN))
+        await lists.authors(followers)
+        await lists.readers(readers, world.now_us())
+        await lists.gone(row.id for row in records.rows(USERS) if row.deleted_at is not None)
+        await store.checkpoint(await log.end(CHANGES))
+    finally:
+        reader.close()
+        records.close()
+        await writer.close()
+
+
+async def _lay_follows(records: WholeRecords, maps: SqliteGraphWrites) -> tuple[Counter[Id], set[Id]]:
+    """Lay both maps; return how many follow each person, and who follows anybody."""
+    followers, readers = Counter[Id](), set[Id]()
+    rows = records.rows(FOLLOWS)
+    while some := list(islice(rows, _AT_ONCE)):
+        standing = [row for row in some if row.active]
+        followers.update(row.followee for row in standing)
+        readers.update(row.follower for row in standing)
+        puts = [maps.put(row.follower, row.followee, row.created_at, row.version) for row in standing]
+        removals = [maps.remove(row.follower, row.followee, row.version) for row in some if not row.active]
+        await asyncio.gather(*puts, *removals)
+    return followers, readers

@@ -1,0 +1,59 @@
+"""Timelines laid anew from the records: what is pulled is laid whole, home feeds begin empty.
+
+A home feed that begins at a time is one that was trimmed there: what is older is pulled, what comes is pushed.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Final
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import Board, Pin
+from bowerbird.services.feed import model
+from bowerbird.services.feed.model import Face
+from bowerbird.services.feed.settings import FeedSettings
+from bowerbird.services.feed.store import BOARD, HOME, POSTS, Store
+
+_AT_ONCE: Final = 2_000
+
+
+class Lists:
+    """Lays timelines; boards come before pins."""
+
+    def __init__(self, store: Store, settings: FeedSettings) -> None:
+        self._store = store
+        self._settings = settings
+        self._faces: dict[Id, Face] = {}
+
+    async def boards(self, boards: Iterable[Board]) -> None:
+        """Note what every board shows."""
+        for board in boards:
+            face = self._faces[board.id] = model.face(board)
+            await self._store.note_face(board.id, face)
+
+    async def pins(self, pins: Iterable[Pin]) -> None:
+        """Put every pin where pulling finds it."""
+        rest = iter(pins)
+        while some := list(islice(rest, _AT_ONCE)):
+            pairs = [(pin.board, candidate) for pin in some if (candidate := model.candidate(pin)) is not None]
+            shown = [c for board, c in pairs if self._faces.get(board) is Face.PUBLIC]
+            await self._store.keep(sorted((c for _, c in pairs), key=lambda c: c.board), BOARD)
+            await self._store.keep(sorted(shown, key=lambda c: c.author), POSTS)
+
+    async def authors(self, followers: Mapping[Id, int]) -> None:
+        """Choose, by how many follow them, which authors are pulled."""
+        if self._settings.policy == "hybrid":
+            for author, count in followers.items():
+                if count > self._settings.push_followers_max:
+                    await self._store.set_pulled(author, pulled=True)
+
+    async def readers(self, readers: Iterable[Id], now_us: int) -> None:
+        """Let home feeds begin now."""
+        for reader in readers:
+            await self._store.begin(HOME, reader, now_us)
+
+    async def gone(self, people: Iterable[Id]) -> None:
+        """End the timelines of people who are deleted."""
+        for person in people:
+            await self._store.close(POSTS, person)
+            await self._store.close(HOME, person)

@@ -1,0 +1,174 @@
+"""Records and views built from the log alone are those that were there, whatever people did, erasures included."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bowerbird.adapters.sqlite.whole import WholeRecords
+from bowerbird.app import history
+from bowerbird.app.building import Built, build_records, build_views
+from bowerbird.app.digest import At, digest
+from bowerbird.app.topology import TABLES
+from bowerbird.base.ids import Id, shard_of
+from bowerbird.contracts.boards import NewPin
+from bowerbird.services.boards.store import BOARD, PIN
+from bowerbird.services.graph.store import FOLLOWS
+from bowerbird.services.identity.store import USERS
+from tests.support.feed_game import STEPS, Game, Step
+from tests.support.house import PASSWORD, House, by, open_house, settings_with
+from tests.support.post_office import PostOffice
+
+LOW = {"entries_max": 5, "push_followers_max": 1, "pull_followers_min": 2, "chunk_entries_max": 2}
+SETTINGS = settings_with(feed=LOW)
+DAY_US = 86_400_000_000
+NUMBER = st.integers(0, 11)
+PLAY = st.lists(st.tuples(st.sampled_from(STEPS), NUMBER, NUMBER, NUMBER), min_size=10, max_size=60)
+
+
+def ignore(_what: str, _done: int, _total: int) -> None:
+    """Hear how far it is."""
+
+
+async def built(house: House, fresh: Path) -> Built:
+    """Build everything in a folder."""
+    await asyncio.to_thread(fresh.mkdir)
+    built = await build_records(fresh, house.engines.log, house.engines.keys, house.world, ignore)
+    await build_views(fresh, house.engines.log, SETTINGS.feed, house.world, ignore)
+    return built
+
+
+async def told(house: House, folder: Path) -> dict[str, str]:
+    """Return the digest of a folder's records."""
+    records = WholeRecords.open(folder / "core.db", TABLES)
+    try:
+        gone = await history.erased(house.engines.keys)
+        return digest(records, At(house.world.now_us(), 30 * DAY_US, gone))
+    finally:
+        records.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(steps=PLAY, seed=st.integers(0, 1 << 30))
+def test_what_is_built_is_what_was_there(steps: list[Step], seed: int) -> None:
+    with TemporaryDirectory() as folder:
+        asyncio.run(_play(Path(folder), steps, seed))
+
+
+async def _play(folder: Path, steps: list[Step], seed: int) -> None:
+    old, fresh = folder / "old", folder / "fresh"
+    old.mkdir()
+    async with open_house(old, SETTINGS, seed=seed) as house:
+        game = Game(house, Random(seed))
+        await game.open(4, 2)
+        for step in steps:
+            await game.step(step)
+        await game.office.finish()
+        await game.office.quiesce()
+        await game.check_equal()
+        await built(house, fresh)
+        assert await told(house, fresh) == await told(house, old)
+    for name in ("keys.db", "log.db"):
+        shutil.copy(old / name, fresh / name)
+    shutil.copytree(old / "blobs", fresh / "blobs")
+    async with open_house(fresh, SETTINGS, seed=seed + 1) as house:
+        house.world.pass_s(3600)
+        await _goes_on(Game(house, Random(seed)), game)
+
+
+async def _goes_on(here: Game, before: Game) -> None:
+    """Find that feeds are as they were, before and after more is saved."""
+    await here.go_on(before)
+    await here.check_equal()
+    for number in range(6):
+        await here.step(("save", number, number, 0))
+    await here.office.settle()
+    await here.check_equal()
+
+
+@pytest.mark.anyio
+async def test_what_an_erased_person_took_over_does_not_come_back(tmp_path: Path) -> None:
+    """A pin that went to a board of somebody on the same shard is that person's: it does not return to who had it."""
+    old, fresh = tmp_path / "old", tmp_path / "fresh"
+    old.mkdir()
+    async with open_house(old, SETTINGS) as house:
+        ada, eve = await neighbours(house)
+        boards, office = house.services.boards, PostOffice(house, Random(1))
+        mine = await boards.create(by(ada), "Mine", "", "public")
+        hers = await boards.create(by(eve), "Hers", "", "public")
+        await boards.share(by(eve), hers.id, ada, "editor")
+        photo = NewPin(upload=await house.photo(ada))
+        pin = (await boards.save_pin(by(ada), mine.id, photo)).pin
+        [moved] = await boards.move_pins(by(ada), [pin.id], hers.id, copy=False)
+        assert moved.now == pin.id
+        await office.quiesce()
+        await house.services.identity.delete_account(by(eve), PASSWORD)
+        await office.settle()
+        assert (await built(house, fresh)).erased > 0
+        assert pins_in(fresh) == []
+        await office.quiesce()
+        assert await told(house, fresh) == await told(house, old)
+
+
+@pytest.mark.anyio
+async def test_whoever_the_log_says_is_deleted_is_erased_first(tmp_path: Path) -> None:
+    """Between the deletion and the end of the key lies a moment in which a process may end, or a copy be made."""
+    old, fresh = tmp_path / "old", tmp_path / "fresh"
+    old.mkdir()
+    async with open_house(old, SETTINGS) as house:
+        ada, eve = await house.person(), await house.person()
+        await house.services.graph.follow(by(ada), eve)
+        await house.services.boards.create(by(eve), "Hers", "", "public")
+        await PostOffice(house, Random(1)).settle()
+    shutil.copy(old / "keys.db", tmp_path / "keys.db")
+    async with open_house(old, SETTINGS) as house:
+        await house.services.identity.delete_account(by(eve), PASSWORD)
+        await PostOffice(house, Random(1)).settle()
+    shutil.copy(tmp_path / "keys.db", old / "keys.db")
+    async with open_house(old, SETTINGS) as house:
+        assert await house.engines.keys.get([eve]) != [None]
+        await built(house, fresh)
+        assert await house.engines.keys.get([eve]) == [None]
+        records = WholeRecords.open(fresh / "core.db", TABLES)
+        assert {row.id for row in records.rows(USERS) if row.deleted_at is None} == {ada}
+        assert list(records.rows(BOARD)) == list(records.rows(FOLLOWS)) == []
+        records.close()
+
+
+async def neighbours(house: House) -> tuple[Id, Id]:
+    """Return two people on one shard."""
+    met: dict[int, Id] = {}
+    while True:
+        person = await house.person()
+        if (other := met.setdefault(shard_of(person), person)) != person:
+            return other, person
+
+
+def pins_in(folder: Path) -> list[Id]:
+    """Return the ids of all pins in a folder's records."""
+    records = WholeRecords.open(folder / "core.db", TABLES)
+    try:
+        return [row.id for row in records.rows(PIN)]
+    finally:
+        records.close()
+
+
+@pytest.mark.anyio
+async def test_a_digest_tells_which_table_differs(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    async with open_house(old, SETTINGS) as house:
+        game = Game(house, Random(1))
+        await game.open(3, 2)
+        await game.office.quiesce()
+        await built(house, tmp_path / "fresh")
+        same = await told(house, old)
+        assert same == await told(house, tmp_path / "fresh")
+        await game.step(("save", 0, 0, 0))
+        now = await told(house, old)
+        assert {name for name in now if now[name] != same[name]} == {"board", "pin"}

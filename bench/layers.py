@@ -17,6 +17,7 @@ import uvloop
 
 from bench.data import Known, open_site
 from bowerbird.app.site import Site as Asgi
+from bowerbird.app.site import whole
 from bowerbird.edge.http.asgi import Message, Scope
 
 SECONDS: Final = 4.0
@@ -115,7 +116,7 @@ def measure(folder: Path, known: Known) -> str:
 async def _pages(folder: Path, known: Known) -> str:
     opened = open_site(folder / "data")
     engines = opened.core.engines
-    site = Asgi(opened.house.services, engines, opened.settings, bytes(32), opened.world)
+    site = whole(opened.house.services, engines, opened.settings, bytes(32), opened.world)
     readers = cycle(known.readers)
     pages = {
         "feed": [("/v1/feed", one.token) for one in known.readers],

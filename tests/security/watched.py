@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from typing_extensions import override
 
 from bowerbird.app import wiring
-from bowerbird.app.site import Site
+from bowerbird.app.site import whole
 from bowerbird.ports import blobs, counters, fetch, graph, keys, log, pictures, records, timelines
 from bowerbird.ports.tables import Table
 from tests.support.edge_client import Answer, call
@@ -45,7 +45,7 @@ class Watched:
             _watch(getattr(house.engines, name), name, protocol, self.journal)
         settings = settings_with(safety=UNLIMITED)
         self.wired = wiring.build(house.engines, settings, MASTER, house.world, hashing=Counted(self.journal))
-        self.site = Site(self.wired.services, house.engines, settings, MASTER, house.world)
+        self.site = whole(self.wired.services, house.engines, settings, MASTER, house.world)
 
     async def asked(self, method: str, path: str, body: bytes = b"", token: str = "") -> tuple[Journal, Answer]:
         """Send a request; return what the engines were asked for meanwhile, and the answer."""

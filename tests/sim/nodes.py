@@ -18,7 +18,7 @@ from bowerbird.app.folder import Folder
 from bowerbird.app.process import beside
 from bowerbird.app.queues import watch
 from bowerbird.app.sections import Settings
-from bowerbird.app.site import Site
+from bowerbird.app.site import Site, whole
 from bowerbird.app.wiring import House, build
 from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
@@ -155,7 +155,7 @@ async def _edge(place: Place, node: Node) -> None:
     await client.start()
     engines = _stood_in(open_edge(place.folder, place.settings, MASTER, world, client), world)
     house = build(engines, place.settings, MASTER, world, world.pool(2, "argon2"))
-    node.site = Site(house.services, engines, place.settings, MASTER, world)
+    node.site = whole(house.services, engines, place.settings, MASTER, world)
     try:
         async with beside(node.stop, [*(loop() for loop in house.loops), watch(engines.queues, None, world)]):
             node.ready = True

@@ -1,4 +1,7 @@
-"""The core process: the one writer of every database, the relay, the consumer groups and the sweeps."""
+"""The core process: the one writer of every database, and the relay.
+
+Unless services are apart, each in its process, it runs the consumer groups and the sweeps of all of them too.
+"""
 
 from collections.abc import Coroutine, Iterator
 from typing import Any
@@ -7,7 +10,7 @@ from bowerbird.app.calls import tell_calls
 from bowerbird.app.engines import Core, open_core
 from bowerbird.app.process import Process, beside, run
 from bowerbird.app.queues import watch
-from bowerbird.app.wiring import House, build
+from bowerbird.app.wiring import CORE, TOGETHER, House, Placement, build
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
@@ -20,7 +23,8 @@ from bowerbird.runtime.relay import Relay
 async def work(process: Process) -> None:
     """Open the engines, serve them to the other processes, and keep everything moving until told to stop."""
     core = open_core(process.folder, process.settings, process.master, process.world)
-    house = build(core.engines, process.settings, process.master, process.world)
+    placement = TOGETHER if process.settings.placement.mode == "together" else Placement(frozenset({CORE}))
+    house = build(core.engines, process.settings, process.master, process.world, placement=placement)
     server = Server(core.served(), Network(), process.world, core.errors)
     try:
         await server.listen(str(process.folder.socket))

@@ -21,6 +21,7 @@ from bowerbird.adapters.pillow.limits import PictureLimits
 from bowerbird.adapters.pillow.pictures import PillowPictures
 from bowerbird.adapters.pillow.pictures import argv as picture_argv
 from bowerbird.adapters.sqlite.connection import SchemaTooNew
+from bowerbird.adapters.sqlite.copies import SqliteCopies
 from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
 from bowerbird.adapters.sqlite.key_file import WrongMasterKey
 from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
@@ -39,6 +40,7 @@ from bowerbird.app.topology import TABLES
 from bowerbird.base.processes import Processes
 from bowerbird.base.shards import ShardMap
 from bowerbird.base.world import World
+from bowerbird.ports.copies import Copies
 from bowerbird.ports.counters import Counters
 from bowerbird.ports.fetch import Fetch
 from bowerbird.ports.graph import Graph
@@ -60,6 +62,17 @@ BLOBS_AT: Final = "/blobs"
 """Where the blob endpoint is mounted."""
 
 P = TypeVar("P")
+
+AT_CORE: Final = (
+    (Commits, "records"),
+    (KeyWrites, "keys"),
+    (Log, "log"),
+    (Timelines, "timelines"),
+    (Graph, "graph"),
+    (Counters, "counters"),
+    (Leases, "leases"),
+)
+"""What core answers over its socket: the port, of records and keys the writing half, and the engine that meets it."""
 
 ERRORS: Final = Errors({"conflict": Conflict, "misuse": Misuse, "unavailable": EngineUnavailable, "value": ValueError})
 """What engines may answer over the socket."""
@@ -91,26 +104,18 @@ class Engines(Struct, frozen=True, kw_only=True):
 
 
 class Core(Struct, frozen=True, kw_only=True):
-    """The engines with their writers, and the outbox, which only core reads."""
+    """The engines with their writers, the outbox, which only core reads, and what copies all of it for backups."""
 
     engines: Engines
     outbox: Outbox
+    copies: Copies
     errors: Errors
 
     def served(self) -> Mapping[str, Served]:
         """Return what core answers over its socket."""
-        e = self.engines
-        table: dict[str, Served] = {}
-        for protocol, engine in (
-            (Commits, e.records),
-            (KeyWrites, e.keys),
-            (Log, e.log),
-            (Timelines, e.timelines),
-            (Graph, e.graph),
-            (Counters, e.counters),
-            (Leases, e.leases),
-        ):
-            table |= serve(protocol, engine)
+        table = serve(Copies, self.copies)
+        for port, engine in AT_CORE:
+            table |= serve(port, getattr(self.engines, engine))
         return table
 
 
@@ -125,19 +130,21 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
     keys = SqliteKeys.open(data, key_writer, wrapping, world)
     log = SqliteLog.open(data, world, executor=thread())
     views = open_views_writer(data, executor=thread())
+    outbox = SqliteOutbox(writer)
+    copies = SqliteCopies(data, SHARDS, writer, outbox, key_writer, log, views, world)
     reader = open_views_reader(data)
-    apart = _Apart(folder, settings, master, world)
+    own = _Own(folder, settings, master, world)
     engines = Engines(
         records=records,
         keys=keys,
         log=log,
         timelines=SqliteTimelines(reader, SqliteTimelineWrites(views)),
         graph=SqliteGraph(reader, SqliteGraphWrites(views)),
-        blobs=apart.blobs,
+        blobs=own.blobs,
         counters=MemoryCounters(world),
         leases=MemoryLeases(world),
-        fetch=apart.fetch,
-        pictures=apart.pictures,
+        fetch=own.fetch,
+        pictures=own.pictures,
         closers=[
             _closing(reader.close),
             _closing(records.close),
@@ -146,11 +153,12 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
             key_writer.close,
             views.close,
             log.close,
-            *apart.closers,
+            *own.closers,
+            copies.close,
         ],
-        queues={"records": lambda: writer.waiting, "views": lambda: views.waiting, **apart.queues},
+        queues={"records": lambda: writer.waiting, "views": lambda: views.waiting, **own.queues},
     )
-    return Core(engines=engines, outbox=SqliteOutbox(writer), errors=ERRORS)
+    return Core(engines=engines, outbox=outbox, copies=copies, errors=ERRORS)
 
 
 def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, client: Client) -> Engines:
@@ -163,24 +171,37 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
     records = SqliteRecords.open(data, TABLES, SHARDS, at_core(Commits))
     keys = SqliteKeys.open(data, at_core(KeyWrites), derive(master, "keys"), world)
     reader = open_views_reader(data)
-    apart = _Apart(folder, settings, master, world)
+    own = _Own(folder, settings, master, world)
     return Engines(
         records=records,
         keys=keys,
         log=at_core(Log),
         timelines=SqliteTimelines(reader, at_core(Timelines)),
         graph=SqliteGraph(reader, at_core(Graph)),
-        blobs=apart.blobs,
+        blobs=own.blobs,
         counters=at_core(Counters),
         leases=at_core(Leases),
-        fetch=apart.fetch,
-        pictures=apart.pictures,
-        closers=[_closing(reader.close), _closing(records.close), _closing(keys.close), *apart.closers],
-        queues=apart.queues,
+        fetch=own.fetch,
+        pictures=own.pictures,
+        closers=[_closing(reader.close), _closing(records.close), _closing(keys.close), *own.closers],
+        queues=own.queues,
     )
 
 
-class _Apart:
+class OwnBlobs:
+    """The blobs, in files, which every process reads and writes for itself."""
+
+    def __init__(self, folder: Folder, settings: Settings, master: bytes, world: World) -> None:
+        signer = Signer(f"{settings.http.origin}{BLOBS_AT}", [derive(master, "blobs")], world)
+        self._threads = world.pool(settings.storage.blob_threads_max, "blobs")
+        self.blobs = FileBlobs.open(folder.blobs, signer, world, self._threads)
+
+    def close(self) -> None:
+        """End what reads and writes them."""
+        self._threads.shutdown()
+
+
+class _Own:
     """The engines that every process has for itself: blobs in files, and hands that are started when needed."""
 
     def __init__(self, folder: Folder, settings: Settings, master: bytes, world: World) -> None:
@@ -189,13 +210,17 @@ class _Apart:
         sizes = settings.hands
         pixels = Hands(Processes(), picture_argv(pictures), HandLimits(hands_max=sizes.pixel_hands_max), "pixel_hands")
         network = Hands(Processes(), fetch_argv(pages), HandLimits(hands_max=sizes.network_hands_max), "network_hands")
-        signer = Signer(f"{settings.http.origin}{BLOBS_AT}", [derive(master, "blobs")], world)
-        threads = world.pool(settings.storage.blob_threads_max, "blobs")
-        self.blobs = FileBlobs.open(folder.blobs, signer, world, threads)
+        files = OwnBlobs(folder, settings, master, world)
+        self.blobs = files.blobs
         self.pictures = PillowPictures(pixels, pictures)
         self.fetch = HttpFetch(network, pages)
         self.queues = {pixels.name: lambda: pixels.status().waiting, network.name: lambda: network.status().waiting}
-        self.closers = [pixels.close, network.close, _closing(threads.shutdown)]
+        self.closers = [pixels.close, network.close, _closing(files.close)]
+
+
+def copies_at_core(client: Client) -> Copies:
+    """Return what copies everything, at core."""
+    return remote(Copies, client, ERRORS, translate=_unavailable)
 
 
 def _unavailable(error: RpcError) -> Exception:

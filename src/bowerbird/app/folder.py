@@ -12,6 +12,8 @@ from bowerbird.app.settings import SettingsError
 
 _SOCKET_PATH_MAX: Final = 100
 """Unix sockets have addresses of at most 107 bytes."""
+_LONGEST_SOCKET: Final = "0123456789.sock"
+"""Longer than the name of any process."""
 
 _FLOCK: Final = struct.Struct("hhqqi4x")
 """`struct flock`: type, whence, start, length, process."""
@@ -25,13 +27,13 @@ class Folder:
         self.run = self.path / "run"
         self.blobs = self.path / "blobs"
         self.metrics = self.run / "metrics"
-        self.socket = self._socket()
+        self._sockets = self._folder_of_sockets()
         self._lock = self.run / "lock"
 
     def make(self) -> Self:
         """Make what is missing; SettingsError when the folder cannot be used."""
         try:
-            for part in (self.path, self.run, self.blobs, self.metrics, self.socket.parent):
+            for part in (self.path, self.run, self.blobs, self.metrics, self._sockets):
                 part.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise self._unusable(error) from error
@@ -65,13 +67,21 @@ class Folder:
     def _unusable(self, error: OSError) -> SettingsError:
         return SettingsError(f"The data folder {self.path} cannot be used: {error.strerror}.")
 
-    def _socket(self) -> Path:
-        """Return where core listens: in the folder, or, when that name is too long, in the machine's temporary one."""
-        wanted = self.run / "core.sock"
-        if len(os.fsencode(wanted)) <= _SOCKET_PATH_MAX:
-            return wanted
+    @property
+    def socket(self) -> Path:
+        """Return where core listens."""
+        return self.socket_of("core")
+
+    def socket_of(self, process: str) -> Path:
+        """Return where a process listens for the others."""
+        return self._sockets / f"{process}.sock"
+
+    def _folder_of_sockets(self) -> Path:
+        """Return the folder's `run`, or, when names in it are too long, one in the machine's temporary folder."""
+        if len(os.fsencode(self.run / _LONGEST_SOCKET)) <= _SOCKET_PATH_MAX:
+            return self.run
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"bowerbird-{os.getuid()}-{digest}" / "core.sock"
+        return Path(tempfile.gettempdir()) / f"bowerbird-{os.getuid()}-{digest}"
 
 
 def _lock_of(kind: int) -> bytes:

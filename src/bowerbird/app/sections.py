@@ -12,6 +12,7 @@ from bowerbird.app.settings import (
     HandSettings,
     LogSettings,
     PictureSettings,
+    PlacementSettings,
     ServerSettings,
     Source,
     StorageSettings,
@@ -31,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """All settings, by section."""
 
     server: ServerSettings
+    placement: PlacementSettings
     storage: StorageSettings
     log: LogSettings
     hands: HandSettings

@@ -42,6 +42,41 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     ] = 10_000
 
 
+class PlacementSettings(Struct, frozen=True, kw_only=True):
+    """Which processes the house is made of, and how those find each other."""
+
+    mode: Annotated[
+        Literal["together", "apart"],
+        Meta(description="Every edge process holds all services, or each service is a process of its own."),
+    ] = "together"
+    peers: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[a-z]+=.+$")], ...],
+        Meta(
+            description='Apart: services that are started elsewhere, as "name=address", an address being the path of '
+            'a unix socket or "host:port"; "api" names the edge\'s API. One named twice has two.'
+        ),
+    ] = ()
+    authority_file: Annotated[
+        str,
+        Meta(
+            description="Apart, over TCP: the house's own certificate authority, a PEM file; whom it signed is heard."
+        ),
+    ] = ""
+    certificate_file: Annotated[
+        str, Meta(description="Apart, over TCP: this machine's certificate, which names its host, a PEM file.")
+    ] = ""
+    key_file: Annotated[str, Meta(description="Apart, over TCP: the key of that certificate, a PEM file.")] = ""
+    facts_lease_ms: Annotated[
+        int,
+        Meta(
+            description="Apart: how long the edge keeps what it was told of who may see what, in milliseconds; what "
+            "hides something is acknowledged when that is over.",
+            ge=0,
+            le=60_000,
+        ),
+    ] = 1000
+
+
 class StorageSettings(Struct, frozen=True, kw_only=True):
     """Where data is kept."""
 
@@ -205,7 +240,7 @@ def _from_environment(
     return given
 
 
-_RESERVED: Final = {"BOWERBIRD_SETTINGS", "BOWERBIRD_PROCESS", "BOWERBIRD_READY_FD", "BOWERBIRD_LISTEN_FD"}
+_RESERVED: Final = {"BOWERBIRD_SETTINGS", "BOWERBIRD_PROCESS", "BOWERBIRD_READY_FD"}
 """Variables of the prefix that are no settings: the settings file, and what a supervisor tells its children."""
 
 

@@ -131,3 +131,10 @@ def home_of(group: str) -> str:
     The handlers of the others are made there too, of their stores and contracts alone, as everywhere.
     """
     return next(service.name for service in reversed(SERVICES) if group in service.groups)
+
+
+def called_from(name: str) -> frozenset[str]:
+    """Return whom a service's process calls: its own peers, and those of the services whose handlers run in it."""
+    guests = {group for service in SERVICES for group in service.groups if home_of(group) == name}
+    rows = [service for service in SERVICES if service.name == name or guests & set(service.groups)]
+    return frozenset(peer for row in rows for peer in row.calls) - {name}

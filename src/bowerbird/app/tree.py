@@ -1,10 +1,9 @@
-"""The tree of processes on one machine: core first, then the edge workers, all on one data folder and one socket."""
+"""The tree of processes on one machine: core first, the edge last, all on one data folder and one public socket."""
 
 import asyncio
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -17,17 +16,15 @@ from bowerbird.app import announced
 from bowerbird.app.folder import Folder
 from bowerbird.app.sections import Settings
 from bowerbird.app.settings import SettingsError, variable
+from bowerbird.app.stages import stages_of
 from bowerbird.base.processes import Processes
 from bowerbird.base.telemetry import SHARED_METRICS, forget_process
 from bowerbird.base.world import World
 from bowerbird.runtime.listener import Listener
-from bowerbird.runtime.supervisor import Child, Supervisor
+from bowerbird.runtime.supervisor import Supervisor
 
 _LOOK_S: Final = 0.02
 _log = structlog.get_logger()
-
-LISTEN_FD: Final = "BOWERBIRD_LISTEN_FD"
-"""The variable that tells an edge worker the descriptor of the shared socket."""
 
 
 def child_environment(file: Path | None, options: Mapping[str, object], folder: Folder) -> dict[str, str]:
@@ -62,8 +59,8 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         world = World()
-        surroundings = {**env, LISTEN_FD: str(listener.descriptor), SHARED_METRICS: str(folder.metrics)}
-        stages = _stages(settings, listener, lock)
+        surroundings = {**env, SHARED_METRICS: str(folder.metrics)}
+        stages = stages_of(settings, folder, held, listener.descriptor, lock)
         supervisor = Supervisor(stages, surroundings, Processes(), world, partial(forget_process, folder.metrics))
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
@@ -115,22 +112,3 @@ def _listen(settings: Settings) -> Listener:
         return Listener(host, port)
     except OSError as error:
         raise SettingsError(f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another.") from error
-
-
-def _stages(settings: Settings, listener: Listener, lock: int) -> list[list[Child]]:
-    """Return core, then the workers.
-
-    Each holds the folder's lock too: should the supervisor be killed, the folder is taken until the last has ended.
-    """
-    common = {"ready_ms": settings.server.start_timeout_ms, "drain_ms": settings.server.drain_timeout_ms}
-    core = Child(name="core", argv=(sys.executable, "-m", "bowerbird.app.core"), inherits=(lock,), **common)
-    edges = [
-        Child(
-            name=f"edge-{number}",
-            argv=(sys.executable, "-m", "bowerbird.app.edge"),
-            inherits=(lock, listener.descriptor),
-            **common,
-        )
-        for number in range(1, settings.server.workers + 1)
-    ]
-    return [[core], edges]

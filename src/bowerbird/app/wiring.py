@@ -109,19 +109,26 @@ class Services:
 
     def __init__(
         self,
-        stores: Stores,
+        engines: Engines | None,
         settings: Settings,
         master: bytes,
         world: World,
         hashing: Executor | None,
         placement: Placement,
     ) -> None:
-        self.stores = stores
+        self._engines = engines
         self.settings = settings
         self.world = world
         self._master = master
         self._hashing = hashing
         self._placement = placement
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The stores of whatever is made here; LookupError without engines."""
+        if self._engines is None:
+            raise LookupError("there are no engines here")
+        return _stores(self._engines, self.settings, self.world)
 
     @cached_property
     def safety(self) -> Safety:
@@ -187,6 +194,11 @@ class Services:
         return make() if service_of(contract).name in placement.here else placement.remote(contract)
 
 
+def services_elsewhere(settings: Settings, master: bytes, world: World, remote: Callable[[type[Any]], Any]) -> Services:
+    """Return the services for a process that has none of them, nor engines."""
+    return Services(None, settings, master, world, None, Placement(frozenset(), remote))
+
+
 class House(Struct, frozen=True, kw_only=True):
     """What a process does: the services, and of those here the groups of handlers that read the log, and the sweeps.
 
@@ -215,7 +227,7 @@ def build(
 ) -> House:
     """Put the services on their engines; `hashing` stands in for the pool that hashes passwords."""
     here = placement.here
-    services = Services(_stores(engines, settings, world), settings, master, world, hashing, placement)
+    services = Services(engines, settings, master, world, hashing, placement)
     sweeps = [sweep for name, make in _SWEEPS.items() if name in here for sweep in _sweeps(name, make(services))]
     if CORE in here:
         sweeps.append(Sweep("idempotency_keys", lambda: once.forget(engines.records, world.now_us()), SWEEP_PAUSE_S))

@@ -1,4 +1,4 @@
-"""The listening socket that edge workers share: the supervisor opens it once, each worker inherits its descriptor.
+"""Listening sockets that workers share: the supervisor opens one once, each worker inherits its descriptor.
 
 Why it is one socket, and why it is stopped as it is: docs/decisions/0002-granian.md.
 """
@@ -7,6 +7,7 @@ import ctypes
 import os
 import socket
 import struct
+from pathlib import Path
 from typing import Final
 
 BACKLOG: Final = 1024
@@ -16,6 +17,35 @@ _BPF_RETURN: Final = 0x06
 _TCP_INFO_BYTES: Final = 104
 _UNACKED_AT: Final = 24
 """Where `struct tcp_info` has the length of a listening socket's queue."""
+
+
+class LocalListener:
+    """A unix socket for this user's processes alone; it takes the place of one that a dead process left behind."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the socket; OSError when somebody listens there."""
+        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX)
+        try:
+            _remove_dead(path)
+            os.fchmod(
+                self._socket.fileno(), 0o600
+            )  # bind gives the file this mode: there is no moment with a wider one
+            self._socket.bind(str(path))
+            self._socket.listen(BACKLOG)
+        except OSError:
+            self._socket.close()
+            raise
+
+    @property
+    def descriptor(self) -> int:
+        """Return the number under which workers inherit it."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close it and remove its file, when no worker holds it any more."""
+        self._path.unlink(missing_ok=True)
+        self._socket.close()
 
 
 class Listener:
@@ -60,8 +90,24 @@ class Listener:
 
 def leave(descriptor: int) -> None:
     """Take this process out of those that accept: a socket that nobody knows takes the place of the shared one."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
+    with socket.socket(socket.AF_UNIX if is_local(descriptor) else socket.AF_INET) as nobody:
+        nobody.bind("" if is_local(descriptor) else ("127.0.0.1", 0))
         nobody.listen(1)
         nobody.settimeout(0)
         os.dup2(nobody.fileno(), descriptor)
+
+
+def is_local(descriptor: int) -> bool:
+    """Return whether a listening socket is a unix socket."""
+    with socket.socket(fileno=os.dup(descriptor)) as same:
+        return same.family == socket.AF_UNIX
+
+
+def _remove_dead(path: Path) -> None:
+    """Remove a socket file at which nobody listens; a living one is left, and to bind to it fails."""
+    if path.is_socket():
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink(missing_ok=True)

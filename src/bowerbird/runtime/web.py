@@ -10,7 +10,7 @@ from granian.server.embed import Server
 from typing_extensions import override
 
 from bowerbird.base.world import World
-from bowerbird.runtime.listener import BACKLOG, leave
+from bowerbird.runtime.listener import BACKLOG, is_local, leave
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -40,8 +40,7 @@ class _Inheriting(Server):
 
     @override
     def _init_shared_socket(self) -> None:
-        is_unix = False
-        self._ssp, self._shd = None, SocketHolder(self._inherited, is_unix, BACKLOG)  # pyright: ignore[reportCallIssue] - granian's stub lacks the arguments
+        self._ssp, self._shd = None, SocketHolder(self._inherited, is_local(self._inherited), BACKLOG)  # pyright: ignore[reportCallIssue] - granian's stub lacks the arguments
 
 
 class Web:

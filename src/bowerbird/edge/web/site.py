@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from bowerbird.contracts.problems import NotFound, Problem
+from bowerbird.contracts.problems import NotFound
 from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 from bowerbird.edge.http.etags import is_known
-from bowerbird.edge.http.problem import KNOWN, MethodNotAllowed, headers_of
+from bowerbird.edge.http.problem import MethodNotAllowed
 from bowerbird.edge.web.assets import Asset, form_for, read_assets
+from bowerbird.edge.web.refuse import ALWAYS, refuse
 
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
@@ -26,10 +25,6 @@ _GUARDS: Final[tuple[Header, ...]] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
-)
-_ALWAYS: Final[tuple[Header, ...]] = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
 )
 _SHELL_AGE: Final = b"no-cache"
 _HASHED_AGE: Final = b"public, max-age=31536000, immutable"
@@ -62,25 +57,18 @@ class Web:
         path: str = scope["path"]
         asked: dict[bytes, bytes] = dict(scope["headers"])
         if scope["method"] not in {"GET", "HEAD"}:
-            await _refuse(scope, send, MethodNotAllowed(b"GET, HEAD"))
+            await refuse(scope, send, MethodNotAllowed(b"GET, HEAD"))
         elif asset := self._assets.get(path):
             age = _HASHED_AGE if path.startswith("/assets/") else _NAMED_AGE
             await _send_asset(scope, send, _OK, asset, asked, [(b"cache-control", age)])
         elif path.startswith("/assets/"):
-            await _refuse(scope, send, NotFound("the page has no such file"))
+            await refuse(scope, send, NotFound("the page has no such file"))
         elif self._shell is None:
             headers = [*_GUARDS, (b"cache-control", b"no-store"), (b"content-type", b"text/html; charset=utf-8")]
             await _send(scope, send, 503, headers, _MISSING)
         else:
             status = _OK if PLACE.fullmatch(path) else 404
             await _send_asset(scope, send, status, self._shell, asked, [*_GUARDS, (b"cache-control", _SHELL_AGE)])
-
-
-async def _refuse(scope: Scope, send: Send, told: Problem) -> None:
-    """Tell a problem to whoever asked for no page, and whom the shell would not help."""
-    known = KNOWN[told.code]
-    details = {"type": f"/problems/{told.code}", "title": known.title, "status": known.status, "detail": told.detail}
-    await _send(scope, send, known.status, headers_of(told), msgspec.json.encode(details))
 
 
 async def _send_asset(
@@ -100,5 +88,5 @@ async def _send_asset(
 
 async def _send(scope: Scope, send: Send, status: int, headers: list[Header], body: bytes = b"") -> None:
     length = [] if status == _NOT_MODIFIED else [(b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": [*_ALWAYS, *headers, *length]})
+    await send({"type": "http.response.start", "status": status, "headers": [*ALWAYS, *headers, *length]})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})

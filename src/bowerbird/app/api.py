@@ -1,0 +1,70 @@
+"""The edge's API as a process of its own, over services in others: `python -m bowerbird.app.api [ADDRESS]`.
+
+It touches no database: it has the remotes of all services, and the blobs. ADDRESS is the path of a unix socket, or
+`fd:` with the number of a listening socket that it inherits.
+"""
+
+import asyncio
+import sys
+from functools import partial
+from typing import Final
+
+from msgspec.structs import replace
+
+from bowerbird.app.calls import tell_calls
+from bowerbird.app.engines import OwnBlobs
+from bowerbird.app.listening import listening
+from bowerbird.app.peers import API, Peers, addresses
+from bowerbird.app.process import Process, beside, run
+from bowerbird.app.site import Ready, api_alone
+from bowerbird.app.topology import SERVICES
+from bowerbird.app.wiring import services_elsewhere
+from bowerbird.rpc.errors import RpcError
+from bowerbird.rpc.peer import Peer
+from bowerbird.rpc.wire import PING
+from bowerbird.runtime.web import Web
+
+NEEDED: Final = ("identity", "boards", "graph", "feed")
+"""Without these no page can be shown; what else is missing, is missing there alone."""
+
+_READY_MS: Final = 2000
+
+
+async def work(process: Process, address: str | None) -> None:
+    """Serve until told to stop, then drain."""
+    settings, world = process.settings, process.world
+    peers = Peers((service.name for service in SERVICES), settings, process.folder, process.master, world)
+    services = services_elsewhere(settings, process.master, world, peers.remote)
+    files = OwnBlobs(process.folder, settings, process.master, world)
+    behind_the_page = replace(settings.http, proxies=settings.http.proxies + 1)
+    site = api_alone(services, files.blobs, behind_the_page, process.master, world, _all_answer(peers))
+    await peers.start()
+    try:
+        with listening(address or addresses(API, settings, process.folder)[0]) as descriptor:
+            web = Web(site, descriptor, settings.server.connections_max, world)
+            async with beside(process.stop, [tell_calls("client", way.stats, world) for way in peers.ways.values()]):
+                process.line.ready()
+                await web.serve(process.stop)
+    finally:
+        files.close()
+        await peers.close()
+
+
+def _all_answer(peers: Peers) -> Ready:
+    async def ready() -> list[str]:
+        answers = await asyncio.gather(*(_answers(peers.ways[name]) for name in NEEDED))
+        return [f"{name} does not answer" for name, answers_ in zip(NEEDED, answers, strict=True) if not answers_]
+
+    return ready
+
+
+async def _answers(way: Peer) -> bool:
+    try:
+        await way.call(PING, (), _READY_MS)
+    except RpcError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    run(partial(work, address=sys.argv[1] if len(sys.argv) > 1 else None))

@@ -49,6 +49,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="server",
         returns=resources.Health,
         access="open",
+        urgency="always",
     ),
     Route(
         method="GET",
@@ -58,6 +59,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="server",
         returns=resources.Health,
         access="open",
+        urgency="always",
     ),
     Route(
         method="GET",
@@ -67,6 +69,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="server",
         returns="text/plain",
         access="public",
+        urgency="always",
         problems=("not-found",),
     ),
 )

@@ -94,6 +94,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         body=AccountEnd,
         status=204,
         access="write",
+        slow=True,
         budget="write",
     ),
     Route(
@@ -105,6 +106,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         body=PasswordEdit,
         status=204,
         access="write",
+        slow=True,
         budget="write",
     ),
 )

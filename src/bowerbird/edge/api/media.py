@@ -89,6 +89,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         returns="image/*",
         also=(206,),
         access="open",
+        urgency="later",
     ),
     Route(
         method="GET",
@@ -100,5 +101,6 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         returns="image/*",
         also=(206,),
         access="open",
+        urgency="later",
     ),
 )

@@ -50,6 +50,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         returns=resources.SignedIn,
         status=201,
         access="public",
+        slow=True,
         budget="write",
     ),
     Route(

@@ -58,6 +58,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="uploads",
         returns=resources.Uploaded,
         access="write",
+        slow=True,
         budget="upload",
         problems=("refused",),
     ),

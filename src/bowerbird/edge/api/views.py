@@ -33,6 +33,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         body=NewViews,
         status=204,
         access="write",
+        urgency="later",
         budget="write",
     ),
 )

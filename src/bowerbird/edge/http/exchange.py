@@ -1,11 +1,14 @@
 """An exchange: one request as it came in, read with bounds, and the headers that its answer will carry."""
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any, Final
 
 from bowerbird.base.world import World
 from bowerbird.contracts.caller import NOBODY, Caller
+from bowerbird.edge.http.admission import Turn
 from bowerbird.edge.http.asgi import Header, Receive, Scope
 from bowerbird.edge.http.problem import AddressTooLong, HeadersTooLarge
 from bowerbird.edge.http.settings import HttpSettings
@@ -19,7 +22,8 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 class Exchange:
     """`trace` is the request's id, the client's own where it gave a good one; `extra` goes out with any answer.
 
-    `unread`: the client is sending a body of which not all was read.
+    `unread`: the client is sending a body of which not all was read. `turn`: its place among those under way; None for
+    what is answered whatever the load.
     """
 
     __slots__ = (
@@ -33,10 +37,11 @@ class Exchange:
         "scope",
         "started_s",
         "trace",
+        "turn",
         "unread",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, world: World) -> None:
+    def __init__(self, scope: Scope, receive: Receive, world: World, turn: Turn | None = None) -> None:
         self.scope = scope
         self.receive = receive
         self.method: str = scope["method"]
@@ -45,12 +50,30 @@ class Exchange:
         self.headers = _headers(scope["headers"])
         self.caller: Caller = NOBODY
         self.extra: list[Header] = []
-        self.started_s = world.monotonic_s()
+        self.turn = turn
+        self.started_s = world.monotonic_s() if turn is None else turn.arrived_s
         # Whoever expects to be told to go on does not send before.
         self.unread = _announces_body(self.headers) and b"expect" not in self.headers
         given = self.headers.get(b"x-request-id")
         good = given is not None and _TRACE.match(given)
         self.trace: str = given.decode() if given and good else world.random_bytes(_TRACE_BYTES).hex()
+
+    @property
+    def waited_s(self) -> float:
+        """How long the request waited for its turn."""
+        return 0.0 if self.turn is None else self.turn.waited_s
+
+    @contextmanager
+    def aside(self) -> Generator[None]:
+        """Leave the place among those under way to others while the client is waited for."""
+        if self.turn is None:
+            yield
+            return
+        self.turn.pause()
+        try:
+            yield
+        finally:
+            self.turn.go_on()
 
     def is_plain(self) -> bool:
         """Say whether the path may name anything: it is visible ASCII, and its slashes are those that were sent."""

@@ -17,6 +17,9 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Access = Literal["open", "public", "read", "write"]
 """Who may call: anybody, who is not even asked; anybody; or somebody with that scope."""
 
+Urgency = Literal["always", "usual", "later"]
+"""When more is asked than can be done: answered all the same, in its turn, or behind all others."""
+
 Stream: TypeAlias = Callable[[Scope, Receive, Send, list[Header]], Awaitable[None]]
 """Sends a whole response to the request, be it conditional or of a range, with these headers among its own."""
 
@@ -59,7 +62,8 @@ class Route(Struct, Generic[Context, Body, Query, Result], frozen=True, kw_only=
 
     `status` is the usual success, `also` others; `returns` is what the body decodes to (None: empty, a str: the media
     type of a body that is no JSON). `budget` is what a call is counted against. `once`: takes an Idempotency-Key.
-    `matches`: takes If-Match. `problems` are codes beyond those that follow from the rest. `hidden`: not documented.
+    `matches`: takes If-Match. `slow`: waits for a hand or a password's hash. `problems` are codes beyond those that
+    follow from the rest. `hidden`: not documented.
     """
 
     method: Method
@@ -73,6 +77,8 @@ class Route(Struct, Generic[Context, Body, Query, Result], frozen=True, kw_only=
     status: int = 200
     also: tuple[int, ...] = ()
     access: Access = "read"
+    urgency: Urgency = "usual"
+    slow: bool = False
     budget: str = ""
     once: bool = False
     matches: bool = False

@@ -13,7 +13,9 @@ from bowerbird.base.world import World
 from bowerbird.contracts.caller import READ, Caller
 from bowerbird.contracts.problems import Forbidden, Invalid, NotFound, Problem, Throttled, Unauthenticated, Unavailable
 from bowerbird.edge.http import cookies, decode, etags, origin, problem
+from bowerbird.edge.http.admission import Admission
 from bowerbird.edge.http.asgi import Header, Message, Receive, Scope, Send
+from bowerbird.edge.http.door import SAFE, Door, Full, refuse
 from bowerbird.edge.http.exchange import Exchange
 from bowerbird.edge.http.gate import Gate
 from bowerbird.edge.http.match import Matcher
@@ -26,7 +28,6 @@ _log: Final = structlog.get_logger("edge")
 _OK: Final = 200
 _NO_CONTENT: Final = 204
 _NOT_MODIFIED: Final = 304
-_SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 _PASSED_BYTES_MAX: Final = 64 << 20
 _PASSED_S: Final = 10
 """How much of a body that nobody wants is let pass, and for how long, in seconds."""
@@ -83,19 +84,34 @@ class Router(Generic[Context]):
         self._gate = gate
         self._settings = settings
         self._world = world
+        self._door = Door(settings, world)
         self._recorder = Recorder(settings, world)
         self._encoder = msgspec.json.Encoder()
 
+    @property
+    def admission(self) -> Admission:
+        """Return what decides which requests are begun."""
+        return self._door.admission
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        exchange = Exchange(scope, receive, self._world)
+        """Answer one request, when it is its turn."""
+        found = self._matcher.find(scope["path"])
+        try:
+            turn = await self._door.enter(scope, _route(found, scope["method"]))
+        except Full:
+            await refuse(scope, receive, send, self._settings.body_bytes_max)
+            return
+        exchange = Exchange(scope, receive, self._world, turn)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=exchange.trace)
-        found = self._matcher.find(exchange.path) if exchange.is_plain() else None
+        found = found if exchange.is_plain() else None
         try:
             response = await self._guarded(exchange, found)
         except decode.Disconnected:
             return
+        finally:
+            if turn is not None:
+                turn.end()
         _finished(exchange, response)
         if response.stream is None:
             status = await _send(exchange, response, send)
@@ -105,7 +121,7 @@ class Router(Generic[Context]):
 
     async def _guarded(self, exchange: Exchange, found: tuple[Paths[Context], dict[str, str]] | None) -> Response:
         """Return the answer, or the problem that stood in its way; nothing else leaves."""
-        limit = asyncio.timeout(self._settings.timeout_ms / 1000)
+        limit = asyncio.timeout(self._settings.timeout_ms / 1000 - exchange.waited_s)
         try:
             async with limit:
                 return await self._answer(exchange, found)
@@ -151,7 +167,7 @@ class Router(Generic[Context]):
             exchange.caller = msgspec.structs.replace(exchange.caller, scopes=exchange.caller.scopes | READ)
         elif route.access == "read":
             exchange.caller.signed_in()
-        elif exchange.method in _SAFE:
+        elif exchange.method in SAFE:
             exchange.caller.reader()
         if route.budget:
             await self._spend(exchange, route.budget)
@@ -166,7 +182,7 @@ class Router(Generic[Context]):
             if renewed:
                 exchange.extra.append((b"renewed-token", renewed.encode()))
             return
-        if exchange.method not in _SAFE and not origin.is_own(exchange.headers, self._settings.origin):
+        if exchange.method not in SAFE and not origin.is_own(exchange.headers, self._settings.origin):
             raise Forbidden("a browser may do this from Bowerbird's own pages alone; a program shows a token")
         await self._identify_browser(exchange)
 
@@ -193,15 +209,15 @@ class Router(Generic[Context]):
             scopes=proof.scopes,
             session=proof.session,
             trace=exchange.trace,
-            deadline_us=self._deadline_us(),
+            deadline_us=self._deadline_us(exchange),
         )
         return proof.renewed
 
     def _caller(self, exchange: Exchange) -> Caller:
-        return Caller(trace=exchange.trace, deadline_us=self._deadline_us())
+        return Caller(trace=exchange.trace, deadline_us=self._deadline_us(exchange))
 
-    def _deadline_us(self) -> int:
-        return self._world.now_us() + self._settings.timeout_ms * 1000
+    def _deadline_us(self, exchange: Exchange) -> int:
+        return self._world.now_us() + self._settings.timeout_ms * 1000 - round(exchange.waited_s * 1_000_000)
 
     def _set_cookie(self, exchange: Exchange, token: str) -> None:
         secure = exchange.is_secure(self._settings)
@@ -226,10 +242,11 @@ class Router(Generic[Context]):
             fields = decode.query_fields(exchange.query)
             query = decode.convert(fields, route.query) if route.query else decode.refuse_unknown(fields)
         raw, body = b"", None
-        if exchange.method not in _SAFE:
-            raw = await decode.read_body(
-                exchange.receive, exchange.headers.get(b"content-length"), self._settings.body_bytes_max
-            )
+        if exchange.method not in SAFE:
+            with exchange.aside():
+                raw = await decode.read_body(
+                    exchange.receive, exchange.headers.get(b"content-length"), self._settings.body_bytes_max
+                )
             exchange.unread = False
             body = _body(exchange, entry, raw)
         return Request(
@@ -261,7 +278,7 @@ class Router(Generic[Context]):
         if reply.stream is not None:
             return Response(_OK, headers, stream=reply.stream)
         headers.extend(_OWN)
-        safe = exchange.method in _SAFE
+        safe = exchange.method in SAFE
         if b"cache-control" not in given:
             headers.append((b"cache-control", b"private, no-cache" if safe else b"no-store"))
         if reply.body is None:
@@ -296,6 +313,11 @@ class Router(Generic[Context]):
                 raise
             return await _send(exchange, _finished(exchange, self._incident(error, exchange)), send)
         return status
+
+
+def _route(found: tuple[Paths[Context], dict[str, str]] | None, method: str) -> AnyRoute[Context] | None:
+    entry = None if found is None else found[0].entries.get(method)
+    return None if entry is None else entry.route
 
 
 def _finished(exchange: Exchange, response: Response) -> Response:

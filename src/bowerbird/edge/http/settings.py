@@ -45,6 +45,31 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     timeout_ms: Annotated[
         int, Meta(description="Longest time for one answer, in milliseconds.", ge=100, le=600_000)
     ] = 30_000
+    read_target_ms: Annotated[
+        int,
+        Meta(
+            description="While pages take longer than this to build, all that a worker builds side by side together, "
+            "it takes on fewer at once, in milliseconds.",
+            ge=1,
+            le=60_000,
+        ),
+    ] = 25
+    write_target_ms: Annotated[
+        int, Meta(description="The same for writes, until they are on the disk, in milliseconds.", ge=1, le=60_000)
+    ] = 250
+    wait_ms: Annotated[
+        int,
+        Meta(
+            description="How long a request waits for its turn when more is asked than can be done, in milliseconds; "
+            "then it is refused with 503 and Retry-After. Pictures and views go last, what a client marks as "
+            "`Priority: u=7` after them.",
+            ge=0,
+            le=60_000,
+        ),
+    ] = 1_000
+    waiting_max: Annotated[
+        int, Meta(description="Requests that wait so in each worker; further ones are refused.", ge=0, le=100_000)
+    ] = 4_096
     cookie_age_s: Annotated[
         int, Meta(description="How long a browser keeps the session's cookie, in seconds.", ge=60, le=400 * 86_400)
     ] = 30 * 86_400

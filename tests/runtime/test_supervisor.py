@@ -15,7 +15,15 @@ from typing_extensions import override
 
 from bowerbird.base.processes import Processes
 from bowerbird.base.world import World
-from bowerbird.runtime.supervisor import BACKOFF_LONGEST_S, STEADY_S, Child, ChildFailed, State, Supervisor
+from bowerbird.runtime.supervisor import (
+    BACKOFF_LONGEST_S,
+    BACKOFF_SERVING_S,
+    STEADY_S,
+    Child,
+    ChildFailed,
+    State,
+    Supervisor,
+)
 
 CHILD = Path(__file__).parents[1] / "support" / "tree_child.py"
 LONG_S = 30.0
@@ -122,6 +130,16 @@ async def test_what_keeps_falling_is_started_after_longer_and_longer_pauses(tree
     await tree.start([tree.child("core", "ready", "short")])
     await until(lambda: len(tree.world.rests) >= 10)
     assert tree.world.rests[:10] == [0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, BACKOFF_LONGEST_S, BACKOFF_LONGEST_S]
+
+
+async def test_what_serves_for_a_while_between_its_ends_is_never_missed_for_long(tree: Tree) -> None:
+    supervisor = await tree.start([tree.child("core", "ready")])
+    for count in range(2, 9):
+        tree.world.passed_s += BACKOFF_SERVING_S
+        os.kill(supervisor.states()["core"][1], signal.SIGKILL)
+        await until(lambda count=count: tree.notes().count("core ready") == count)
+        await until(lambda: supervisor.states()["core"][0] is State.READY)
+    assert tree.world.rests == [0.0, 0.1, 0.2, 0.4, 0.8, BACKOFF_SERVING_S, BACKOFF_SERVING_S]
 
 
 async def test_what_ran_for_long_is_started_at_once_again(tree: Tree) -> None:

@@ -23,6 +23,8 @@ from bowerbird.base.world import World
 READY_FD: Final = "BOWERBIRD_READY_FD"
 BACKOFF_FIRST_S: Final = 0.1
 BACKOFF_LONGEST_S: Final = 10.0
+BACKOFF_SERVING_S: Final = 1.0
+"""The longest pause before what ran for as long: it served, and is missed."""
 STEADY_S: Final = 30.0
 
 _log = structlog.get_logger()
@@ -125,13 +127,19 @@ class _Keeper:
         self._task = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
 
     async def _keep(self) -> None:
-        """Start the child again whenever it ends, at once the first time, later with longer and longer pauses."""
+        """Start the child again whenever it ends, at once the first time, later with longer and longer pauses.
+
+        They stay short for what serves between its ends, and begin anew behind a long life.
+        """
         pause_s = 0.0
         while True:
             began_s = self._world.monotonic_s()
             code = await self._ended()
-            if self._world.monotonic_s() - began_s > STEADY_S:
+            lived_s = self._world.monotonic_s() - began_s
+            if lived_s > STEADY_S:
                 pause_s = 0.0
+            elif lived_s >= BACKOFF_SERVING_S:
+                pause_s = min(pause_s, BACKOFF_SERVING_S)
             self.state = State.WAITING
             _log.warning("process_ended", process=self.child.name, code=code, again_in_s=pause_s)
             await self._world.sleep(pause_s)

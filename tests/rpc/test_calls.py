@@ -247,6 +247,18 @@ async def test_a_client_that_closes_fails_what_is_under_way(pair: Pair, worker: 
         await slow[0]
 
 
+async def test_a_client_that_closes_fails_what_waits_for_a_connection(tmp_path: Path) -> None:
+    client = Client(
+        str(tmp_path / "s"), Network(), World(), Limits(connect_timeout_ms=FOREVER_MS, timeout_ms=FOREVER_MS)
+    )
+    await client.start()
+    call = asyncio.create_task(work_of(client).drop(b""))
+    await asyncio.sleep(0)
+    await client.close()
+    with pytest.raises(Unreachable):
+        await asyncio.wait_for(call, 10)
+
+
 async def test_a_client_closes_though_its_peer_reads_nothing_any_more(tmp_path: Path) -> None:
     async def deaf(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         cast("asyncio.Transport", writer.transport).pause_reading()

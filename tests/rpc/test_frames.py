@@ -41,8 +41,15 @@ class Echo(Protocol):
 class Speaker:
     said: list[bytes] = field(default_factory=list[bytes])
     to: list[str] = field(default_factory=list[str])
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     async def say(self, what: bytes, to: list[str]) -> str:
+        self.begun.set()
+        await self.gate.wait()
         self.said.append(what)
         self.to += to
         return what.decode("latin-1")
@@ -151,6 +158,49 @@ async def test_a_misfit_is_answered(pair: Pair, method: str, params: object, rea
     assert reason in error[1]
     assert (pair.server.stats.misfits, pair.server.stats.malformed) == (1, 0)
     await assert_alive(pair)
+
+
+@pytest.mark.parametrize("method", ["Echo.shout", "", "rpc.stop", "Echo", "\0"])
+async def test_an_unknown_method_is_refused_and_its_connection_closed(
+    pair: Pair, speaker: Speaker, method: str
+) -> None:
+    reader, writer = await asyncio.open_unix_connection(pair.address)
+    writer.write(encode([0, 3, method, [[1000]]]) + VALID)
+    (frame,) = Frames(1 << 20).feed(await reader.read())
+    kind, number, error, result = msgspec.msgpack.decode(frame)
+    assert (kind, number, error[0], result) == (1, 3, "rpc.misfit", None)
+    assert "no method" in error[1]
+    assert (pair.server.stats.unknown, pair.server.stats.calls) == (1, 0)
+    assert speaker.said == []
+    writer.close()
+    await assert_alive(pair)
+
+
+async def test_a_connection_that_is_given_up_still_answers_what_is_under_way(pair: Pair, speaker: Speaker) -> None:
+    speaker.gate.clear()
+    reader, writer = await asyncio.open_unix_connection(pair.address)
+    writer.write(VALID)
+    await asyncio.wait_for(speaker.begun.wait(), 10)
+    writer.write(encode([2, "Echo.shout", [[1000]]]))
+    while not pair.server.stats.unknown:  # noqa: ASYNC110 - what is waited for has no event
+        await asyncio.sleep(0.001)
+    speaker.gate.set()
+    assert await reader.read() == ANSWER
+    writer.close()
+
+
+async def test_a_connection_that_is_given_up_ends_though_its_peer_reads_nothing(
+    tmp_path: Path, speaker: Speaker
+) -> None:
+    async with connected(tmp_path, serve(Echo, speaker), server_limits=Limits(drain_ms=50)) as pair:
+        _, writer = await asyncio.open_unix_connection(pair.address)
+        cast("asyncio.Transport", writer.transport).pause_reading()
+        writer.write(encode([0, 7, "Echo.say", [[1000], bytes(4 << 20), []]]) + encode([2, "Echo.shout", []]))
+        while not pair.server.stats.unknown:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.001)
+        while pair.server.connected > 1:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.001)
+        writer.transport.abort()
 
 
 async def test_a_frame_may_come_in_any_pieces(pair: Pair) -> None:

@@ -9,6 +9,7 @@ from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.client import Client
 from bowerbird.rpc.errors import Errors
+from bowerbird.rpc.guard import Guard
 from bowerbird.rpc.limits import Limits
 from bowerbird.rpc.server import Served, Server
 
@@ -33,11 +34,13 @@ async def connected(
     server_limits: Limits | None = None,
     client_limits: Limits | None = None,
     client_world: World | None = None,
+    server_guard: Guard | None = None,
+    client_guard: Guard | None = None,
 ) -> AsyncGenerator[Pair]:
     """Open both sides and close them."""
     address = str(folder / "s")
-    server = Server(table, Network(), World(), errors, server_limits)
-    client = Client(address, Network(), client_world or World(), client_limits)
+    server = Server(table, Network(), World(), errors, server_limits, guard=server_guard)
+    client = Client(address, Network(), client_world or World(), client_limits, guard=client_guard)
     await server.listen(address)
     await client.start()
     try:

@@ -4,6 +4,7 @@ A call that is cancelled, or late, is forgotten here and goes on at the peer: it
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Raw
@@ -55,6 +56,7 @@ class Client(Peer):
 
     @override
     async def start(self) -> None:
+        self._up.clear()
         self._keeper = asyncio.create_task(self._keep(), name=f"connect to {self._address}")
 
     @override
@@ -63,6 +65,7 @@ class Client(Peer):
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
             self._keeper = None
+            self._up.set()  # who waits for a connection finds that there will be none
         for link in [*self._links]:
             link.abort()  # to close would wait for a peer that may not read
             await link.lost.wait()
@@ -101,14 +104,17 @@ class Client(Peer):
     async def _usable(self, timeout_ms: int) -> "tuple[_Link, int]":
         """Return the connection once there is one and the peer reads from it, and the time left; Unreachable."""
         began_s = self.world.monotonic_s()
-        wait_ms = min(timeout_ms, self.limits.connect_timeout_ms) if self._keeper is not None else 0
-        try:
+        wait_ms = min(timeout_ms, self.limits.connect_timeout_ms)
+        with suppress(TimeoutError):
             async with asyncio.timeout(wait_ms / 1000):
-                while self._link is None or self._link.is_full:
-                    await (self._up.wait() if self._link is None else self._link.room.wait())
-                return self._link, timeout_ms - int((self.world.monotonic_s() - began_s) * 1000)
-        except TimeoutError:
-            raise Unreachable(f"nobody answers at {self._address}") from None
+                while self._keeper is not None:
+                    if self._link is None:
+                        await self._up.wait()
+                    elif self._link.is_full:
+                        await self._link.room.wait()
+                    else:
+                        return self._link, timeout_ms - int((self.world.monotonic_s() - began_s) * 1000)
+        raise Unreachable(f"nobody answers at {self._address}")
 
     async def _keep(self) -> None:
         """Connect, and again when the connection was lost, with longer pauses while no answer ever comes."""

@@ -75,6 +75,11 @@ class Server:
         self._listener: asyncio.AbstractServer | None = None
         self._is_closing = False
 
+    @property
+    def connected(self) -> int:
+        """Return how many connections there are now."""
+        return len(self._links)
+
     async def listen(self, address: str) -> None:
         """Begin to answer; OSError when somebody else listens at the address."""
         self._listener = await self._network.listen(address, lambda: _Link(self, self._network))

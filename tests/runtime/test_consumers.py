@@ -12,8 +12,10 @@ from bowerbird.contracts.events import CHANGES, Event
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.ports.log import Offset
 from bowerbird.ports.records import EngineUnavailable
-from bowerbird.runtime.consumers import RETRY_FIRST_S, RETRY_LONGEST_S, TRIES_MAX, WINDOW_MAX, Group
+from bowerbird.runtime.consumers import RETRY_FIRST_S, RETRY_LONGEST_S, TRIES_MAX, Group
 from tests.support.consumer_bench import GROUP, Bench, Notes, at, group_of, open_bench
+
+WINDOW_MAX = 500
 
 
 @pytest.fixture
@@ -48,6 +50,36 @@ async def test_no_more_entities_are_worked_on_side_by_side_than_the_group_says(b
         for gate in gates:
             gate.set()
         await bench.until(lambda: len(notes.done) == 4)
+
+
+async def test_one_persons_thousands_hold_up_others_by_a_piece_each(bench: Bench) -> None:
+    """Five thousand events of one, and then one of each of three others: these are done before the former are."""
+    heavy, others, notes = await bench.person(), [await bench.person() for _ in range(3)], Notes()
+    things = [await bench.person() for _ in range(100)]
+    for start in range(0, 5_000, 1_000):
+        await bench.tell_of([things[number % 100] for number in range(start, start + 1_000)], heavy)
+    await bench.tell(*others)
+    gates = [notes.hold(thing, place) for place, thing in enumerate(things[:8], 1)]
+    async with bench.running(group_of(notes)):
+        await bench.until(lambda: len(notes.begun) >= 8)
+        await bench.until(lambda: {who for who, _ in notes.done} >= {*others})
+        assert len(notes.done) == len(others), "half of the places are kept for others"
+        for gate in gates:
+            gate.set()
+        await bench.until(lambda: len(notes.done) == 5_000 + len(others))
+
+
+async def test_whoever_comes_while_a_long_line_is_worked_through_is_next(bench: Bench) -> None:
+    heavy, other, notes = await bench.person(), await bench.person(), Notes()
+    things = [await bench.person() for _ in range(50)]
+    await bench.tell_of(things * 20, heavy)
+    async with bench.running(group_of(notes)):
+        await bench.until(lambda: len(notes.done) >= 100)
+        await bench.tell(other)
+        before = len(notes.done)
+        await bench.until(lambda: any(who == other for who, _ in notes.done))
+        assert len(notes.done) - before <= 2 * 16
+        assert len(notes.done) < 1_000
 
 
 async def test_what_comes_later_wakes_the_group(bench: Bench) -> None:
@@ -204,7 +236,7 @@ async def test_no_more_is_taken_than_the_window_holds_while_its_first_is_not_don
     for _ in range(3):
         await bench.tell(*[ben] * (WINDOW_MAX // 2))
     go = notes.hold(ada, 1)
-    async with bench.running(group_of(notes)):
+    async with bench.running(group_of(notes, window_max=WINDOW_MAX)):
         await bench.until(lambda: len(notes.done) == WINDOW_MAX - 1)
         await bench.idle()
         assert bench.log.polled == WINDOW_MAX

@@ -14,7 +14,7 @@ from bowerbird.adapters.sqlite.keys import SqliteKeys
 from bowerbird.adapters.sqlite.log import SqliteLog
 from bowerbird.base.ids import Id
 from bowerbird.contracts import kinds
-from bowerbird.contracts.caller import system
+from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.events import CHANGES, Event, outgoing
 from bowerbird.contracts.graph import Follow
 from bowerbird.contracts.identity import User
@@ -126,6 +126,18 @@ class Bench:
         await self.raw.append(CHANGES, records)
         return versions
 
+    async def tell_of(self, things: Sequence[Id], by: Id) -> None:
+        """Append an event of each thing, all of them somebody's doing."""
+        known = list(dict.fromkeys(things))
+        keys = {thing: key for thing, key in zip(known, await self.keys.get(known), strict=True) if key}
+        records: list[Record] = []
+        for thing in things:
+            self.versions += 1
+            body = Follow(thing, by, 1, self.versions, 0)
+            event = outgoing(self.world, Caller(person=by), "person_followed", body, keys[thing])
+            records.append(Record(event.key, event.data, self.world.now_us()))
+        await self.raw.append(CHANGES, records)
+
     async def append(self, key: bytes, data: bytes) -> None:
         """Append any bytes."""
         await self.raw.append(CHANGES, [Record(key, data, self.world.now_us())])
@@ -164,9 +176,16 @@ class Bench:
         return [(one.stored, one.reason) for one in await self.raw.parked(name, 100)]
 
 
-def group_of(handler: Callable[[Event[Any]], Any], *types: str, name: str = GROUP, parallel_max: int = 16) -> Group:
+def group_of(
+    handler: Callable[[Event[Any]], Any],
+    *types: str,
+    name: str = GROUP,
+    parallel_max: int = 16,
+    window_max: int = 10_000,
+) -> Group:
     """Return a group with one handler."""
-    return Group(name=name, handlers=dict.fromkeys(types or ("person_followed",), handler), parallel_max=parallel_max)
+    handlers = dict.fromkeys(types or ("person_followed",), handler)
+    return Group(name=name, handlers=handlers, parallel_max=parallel_max, window_max=window_max)
 
 
 def at(number: int) -> Sequence[Offset]:

@@ -1,7 +1,8 @@
 """Consumers: read a topic as a group, open each event, hand it to its handler, and commit what is done.
 
-Events of one entity are handled one after another, others side by side, up to a bound, so that a slow one holds up
-nobody else. An event that keeps failing is parked with its reason. A group's offset never passes one that is not done.
+Events of one entity are handled one after another, others side by side, up to a bound; whose events they are decides
+who is next (`turns`), so that neither a slow one nor one person's thousands hold up anybody else's. An event that keeps
+failing is parked with its reason. A group's offset never passes one that is not done.
 """
 
 import asyncio
@@ -21,13 +22,13 @@ from bowerbird.contracts import events
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.ports.keys import Keys
-from bowerbird.ports.log import Log, Offset, Stored
+from bowerbird.ports.log import POLL_MAX, Log, Offset, Stored
 from bowerbird.ports.records import EngineUnavailable
+from bowerbird.runtime.turns import Piece, Turns
 
 Handler = Callable[[Event[Any]], Awaitable[None]]
 Result = TypeVar("Result")
 
-WINDOW_MAX: Final = 500
 WAIT_MS: Final = 1000
 TRIES_MAX: Final = 6
 RETRY_FIRST_S: Final = 0.1
@@ -42,6 +43,7 @@ _delay = histogram("consumer_delay_seconds", "From an event's commit until a gro
 class Group(Struct, frozen=True, kw_only=True):
     """A consumer group: its handlers by event type, and how many entities it works on side by side.
 
+    `window_max`: events taken from the log and not yet done, among which one of each person comes in turn.
     `checkpoint` stores offsets with a projection's own data; `applied` returns what is stored there.
     """
 
@@ -49,15 +51,20 @@ class Group(Struct, frozen=True, kw_only=True):
     handlers: Mapping[str, Handler]
     topic: str = events.CHANGES
     parallel_max: int = 16
+    window_max: int = 10_000
     checkpoint: Callable[[list[Offset]], Awaitable[None]] | None = None
     applied: Callable[[], Awaitable[list[Offset]]] | None = None
 
 
 class _Work(Struct):
-    """An event taken from the log and not yet committed. `first`: the group meets it for the first time."""
+    """An event taken from the log and not yet committed. `first`: the group meets it for the first time.
+
+    `upto`: its own offset, or that of the last behind it that the group has no handler for.
+    """
 
     stored: Stored
     first: bool
+    upto: Offset
     done: bool = False
 
 
@@ -75,8 +82,8 @@ class Consumer:
         self._world = world
         self._window: dict[int, deque[_Work]] = {}
         self._held = 0
-        self._lanes: dict[bytes, deque[_Work]] = {}
-        self._places = asyncio.Semaphore(group.parallel_max)
+        self._turns: Turns[_Work] = Turns(max(1, group.parallel_max // 2))
+        self._running = 0
         self._room = asyncio.Event()
         self._done = asyncio.Event()
         self._reached: dict[int, Offset] = {}
@@ -88,8 +95,9 @@ class Consumer:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commit_forever())
             while True:
-                for work in await self._persist(self._take):
-                    self._line_up(work, tasks)
+                for stored in await self._persist(self._take):
+                    self._line_up(stored)
+                self._begin(tasks)
 
     async def _go_back(self) -> None:
         """Begin behind what was committed, or, for a projection that holds less, behind that.
@@ -109,12 +117,12 @@ class Consumer:
         to = None if behind == committed else [Offset(*place) for place in behind.items()]
         await self._log.seek(name, topic, to)
 
-    async def _take(self) -> list[_Work]:
-        while self._held >= WINDOW_MAX:
+    async def _take(self) -> list[Stored]:
+        while self._held >= self._group.window_max:
             self._room.clear()
             await self._room.wait()
-        batch = await self._log.poll(self._group.name, self._group.topic, WINDOW_MAX - self._held, WAIT_MS)
-        return [_Work(stored, first=self._meets(stored.offset)) for stored in batch.records]
+        room = min(POLL_MAX, self._group.window_max - self._held)
+        return (await self._log.poll(self._group.name, self._group.topic, room, WAIT_MS)).records
 
     def _meets(self, offset: Offset) -> bool:
         """Return whether the group has not met an event before, and note that it has."""
@@ -123,26 +131,46 @@ class Consumer:
             self._known[offset.partition] = offset.number
         return first
 
-    def _line_up(self, work: _Work, tasks: asyncio.TaskGroup) -> None:
-        key = work.stored.record.key
-        self._window.setdefault(work.stored.offset.partition, deque()).append(work)
-        self._held += 1
-        if (lane := self._lanes.get(key)) is not None:
-            lane.append(work)
+    def _line_up(self, stored: Stored) -> None:
+        """Put an event behind those of its entity; one that nobody handles is done already, and takes no room."""
+        first, waiting = self._meets(stored.offset), self._window.setdefault(stored.offset.partition, deque())
+        person = self._person(stored)
+        if person is not None:
+            work = _Work(stored, first, stored.offset)
+            waiting.append(work)
+            self._held += 1
+            self._turns.put(Piece(person, stored.record.key, work))
+            return
+        _handled.labels(self._group.name, "skipped").inc()
+        if waiting:
+            waiting[-1].upto = stored.offset
         else:
-            self._lanes[key] = deque([work])
-            tasks.create_task(self._work_through(key))
+            self._reached[stored.offset.partition] = stored.offset
+            self._done.set()
 
-    async def _work_through(self, key: bytes) -> None:
-        """Handle the events of one entity in order."""
-        lane = self._lanes[key]
-        async with self._places:
-            while lane:
-                outcome = await self._outcome(lane[0])
-                _handled.labels(self._group.name, outcome).inc()
-                lane.popleft().done = True
-                self._done.set()
-            del self._lanes[key]
+    def _person(self, stored: Stored) -> bytes | None:
+        """Return whose turn an event takes: who did it, or whose it is; None for one without a handler."""
+        try:
+            envelope = _envelope(stored)
+        except _Poison:
+            return stored.record.key
+        known = envelope.type in self._group.handlers and envelope.type in events.KINDS
+        return (envelope.actor or envelope.owner) if known else None
+
+    def _begin(self, tasks: asyncio.TaskGroup) -> None:
+        """Begin what is next, as far as there is room."""
+        while self._running < self._group.parallel_max and (piece := self._turns.take()) is not None:
+            self._running += 1
+            tasks.create_task(self._work(piece, tasks))
+
+    async def _work(self, piece: Piece[_Work], tasks: asyncio.TaskGroup) -> None:
+        outcome = await self._outcome(piece.work)
+        _handled.labels(self._group.name, outcome).inc()
+        piece.work.done = True
+        self._turns.done(piece)
+        self._running -= 1
+        self._done.set()
+        self._begin(tasks)
 
     async def _commit_forever(self) -> None:
         while True:
@@ -154,7 +182,7 @@ class Consumer:
         self._done.clear()
         for partition, waiting in self._window.items():
             while waiting and waiting[0].done:
-                self._reached[partition] = waiting.popleft().stored.offset
+                self._reached[partition] = waiting.popleft().upto
                 self._held -= 1
         self._room.set()
         offsets = list(self._reached.values())
@@ -194,9 +222,7 @@ class Consumer:
     async def _deliver(self, work: _Work) -> str:
         """Open an event and hand it to its handler; return what became of it. Raises what the handler raises."""
         envelope = _envelope(work.stored)
-        handler = self._group.handlers.get(envelope.type)
-        if handler is None or envelope.type not in events.KINDS:
-            return "skipped"
+        handler = self._group.handlers[envelope.type]
         body = await self._open(envelope)
         if body is None and envelope.type != "user_deleted":
             return "erased"

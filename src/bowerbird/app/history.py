@@ -61,27 +61,30 @@ async def opened(page: Sequence[Stored], keys: Keys) -> Opened:
     poison: list[int] = []
     sealed: list[tuple[int, Envelope]] = []
     for stored in page:
-        try:
-            envelope = events.read_envelope(stored.record.data)
-        except msgspec.DecodeError:
+        read = envelope(stored)
+        if read is None:
             poison.append(stored.offset.number)
-            continue
-        if envelope.type in events.KINDS:
-            sealed.append((stored.offset.number, envelope))
+        elif read.type in events.KINDS:
+            sealed.append((stored.offset.number, read))
     found: list[Event[Any]] = []
-    owners = await keys.get([envelope.owner for _, envelope in sealed])
-    for (number, envelope), key in zip(sealed, owners, strict=True):
+    owners = await keys.get([read.owner for _, read in sealed])
+    for (number, read), key in zip(sealed, owners, strict=True):
         try:
-            found.append(Event(envelope, None if key is None else events.read_body(envelope, key)))
+            found.append(Event(read, None if key is None else events.read_body(read, key)))
         except (Unreadable, msgspec.DecodeError):
             poison.append(number)
     return Opened(found, poison)
 
 
-def _deleted(stored: Stored) -> Id | None:
-    """Return who is deleted by a record, if it is the event of that."""
+def envelope(stored: Stored) -> Envelope | None:
+    """Return what is known of an event without any key; None for bytes that are none."""
     try:
-        envelope = events.read_envelope(stored.record.data)
+        return events.read_envelope(stored.record.data)
     except msgspec.DecodeError:
         return None
-    return envelope.entity if envelope.type == "user_deleted" else None
+
+
+def _deleted(stored: Stored) -> Id | None:
+    """Return who is deleted by a record, if it is the event of that."""
+    read = envelope(stored)
+    return read.entity if read is not None and read.type == "user_deleted" else None

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,28 +11,20 @@ from typing import Final
 
 from msgspec import Struct
 
-from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
-from bowerbird.adapters.sqlite.keys import SqliteKeys
-from bowerbird.adapters.sqlite.log import SqliteLog
-from bowerbird.adapters.sqlite.outbox import SqliteOutbox
-from bowerbird.adapters.sqlite.schema import SchemaChanged
 from bowerbird.adapters.sqlite.whole import WholeRecords
-from bowerbird.adapters.sqlite.writer import SqliteWriter, file_of
+from bowerbird.adapters.sqlite.writer import file_of
 from bowerbird.app import history
 from bowerbird.app.building import Built, Show, build_records, build_views
 from bowerbird.app.digest import At, digest
-from bowerbird.app.engines import CANNOT_OPEN, SHARDS
+from bowerbird.app.engines import SHARDS
 from bowerbird.app.folder import Folder
-from bowerbird.app.secrets import derive, master_key
+from bowerbird.app.past import drain, past
 from bowerbird.app.sections import Settings
 from bowerbird.app.settings import SettingsError
 from bowerbird.app.topology import TABLES
 from bowerbird.base.world import World
-from bowerbird.contracts.events import CHANGES
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.log import Log
-from bowerbird.ports.records import EngineUnavailable
-from bowerbird.runtime.relay import Relay
 
 _DAY_US: Final = 86_400_000_000
 _BUILT: Final = ("core.db", "views.db")
@@ -69,7 +61,7 @@ class Rebuild:
             raise SettingsError(f"There is no data folder {folder.path}: name another by --data.")
         lock = folder.make().lock()
         try:
-            async with _past(folder.path, self.settings, self.world) as (log, keys):
+            async with past(folder.path, self.settings, self.world) as (log, keys):
                 return await self._rebuilt(folder.path, log, keys)
         finally:
             os.close(lock)
@@ -90,25 +82,6 @@ class Rebuild:
         at = At(self.world.now_us(), kept_us, await history.erased(keys))
         before, now = (_digest(folder, at) for folder in (data, fresh))
         return [name for name in now if before[name] != now[name]]
-
-
-async def drain(data: Path, log: Log, world: World) -> str:
-    """Bring what still waits in the outbox to the log; return why that could not be done, "" when it was."""
-    if not file_of(data, SHARDS, 0).exists():
-        return "there is no core.db"
-    try:
-        writer = SqliteWriter.open(data, TABLES, SHARDS)
-    except (*CANNOT_OPEN, SchemaChanged) as error:
-        return str(error)
-    try:
-        relay = Relay(SqliteOutbox(writer), log, world, CHANGES)
-        while await relay.move():
-            pass
-    except EngineUnavailable as error:
-        return str(error)
-    finally:
-        await writer.close()
-    return ""
 
 
 @contextmanager
@@ -143,26 +116,6 @@ def put_in_place(folder: Path, data: Path, now_us: int) -> Path:
         (folder / name).replace(data / name)
     _sync(data)
     return kept
-
-
-@asynccontextmanager
-async def _past(data: Path, settings: Settings, world: World) -> AsyncGenerator[tuple[Log, Keys]]:
-    """Open what everything is built from; both must be there."""
-    for name in ("log.db", "keys.db"):
-        if not (data / name).exists():
-            raise SettingsError(f"There is no {name} in {data}: records are built from the log and the keys.")
-    wrapping = derive(master_key(settings.storage.master_key, data, world), "keys")
-    writer = SqliteKeyWriter.open(data, wrapping, world)
-    try:
-        keys = SqliteKeys.open(data, writer, wrapping, world)
-        log = SqliteLog.open(data, world)
-        try:
-            yield log, keys
-        finally:
-            await log.close()
-            keys.close()
-    finally:
-        await writer.close()
 
 
 def _digest(folder: Path, at: At) -> dict[str, str]:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
-from bowerbird.app.engines import Engines, open_core, open_edge
+from bowerbird.app.engines import Engines, copies_at_core, open_core, open_edge
 from bowerbird.app.folder import Folder
 from bowerbird.app.secrets import master_key
 from bowerbird.app.sections import Settings
@@ -14,6 +14,7 @@ from bowerbird.app.settings import SettingsError
 from bowerbird.app.wiring import House, build
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
+from bowerbird.ports.copies import Copies
 from bowerbird.rpc.client import Client
 
 
@@ -22,6 +23,7 @@ class Visit(Struct, frozen=True):
 
     house: House
     engines: Engines
+    copies: Copies
     folder: Folder
     world: World
     running: bool
@@ -36,31 +38,35 @@ async def visit(settings: Settings) -> AsyncGenerator[Visit]:
     world = World()
     master = master_key(settings.storage.master_key, folder.make().path, world)
     if folder.is_taken():
-        async with _beside(settings, folder, master, world) as engines:
-            yield Visit(build(engines, settings, master, world), engines, folder, world, running=True)
+        async with _beside(settings, folder, master, world) as (engines, copies):
+            yield Visit(build(engines, settings, master, world), engines, copies, folder, world, running=True)
     else:
-        async with _alone(settings, folder, master, world) as engines:
-            yield Visit(build(engines, settings, master, world), engines, folder, world, running=False)
+        async with _alone(settings, folder, master, world) as (engines, copies):
+            yield Visit(build(engines, settings, master, world), engines, copies, folder, world, running=False)
 
 
 @asynccontextmanager
-async def _beside(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncGenerator[Engines]:
+async def _beside(
+    settings: Settings, folder: Folder, master: bytes, world: World
+) -> AsyncGenerator[tuple[Engines, Copies]]:
     client = Client(str(folder.socket), Network(), world)
     await client.start()
     engines = open_edge(folder, settings, master, world, client)
     try:
-        yield engines
+        yield engines, copies_at_core(client)
     finally:
         await engines.close()
         await client.close()
 
 
 @asynccontextmanager
-async def _alone(settings: Settings, folder: Folder, master: bytes, world: World) -> AsyncGenerator[Engines]:
+async def _alone(
+    settings: Settings, folder: Folder, master: bytes, world: World
+) -> AsyncGenerator[tuple[Engines, Copies]]:
     lock = folder.lock()
-    engines = open_core(folder, settings, master, world).engines
+    core = open_core(folder, settings, master, world)
     try:
-        yield engines
+        yield core.engines, core.copies
     finally:
-        await engines.close()
+        await core.engines.close()
         os.close(lock)

@@ -38,6 +38,11 @@ def path_of(root: Path, mime_folder: str, key: str) -> Path:
     return root / mime_folder / (checked_key(key) + LEAF)
 
 
+def key_at(path: str) -> str:
+    """Return the key of the blob whose file lies at a path below the root."""
+    return path.split("/", 2)[2].removesuffix(LEAF)
+
+
 def folder_of(mime: str) -> str:
     """Return the name of the folder for blobs of a type."""
     return checked_mime(mime).replace("/", "=")

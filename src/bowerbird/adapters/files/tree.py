@@ -13,7 +13,7 @@ from bowerbird.adapters.files.incoming import Exists, Incoming, place, sweep, sy
 from bowerbird.adapters.files.layout import LEAF, folder_of, mime_of, path_of
 from bowerbird.ports.blobs import BlobMissing, Stat
 
-_KEPT = "kept"
+KEPT = "kept"
 _TEMPORARY = "tmp"
 _COPY_BYTES = 1 << 20
 _ROUNDS = 2
@@ -33,7 +33,7 @@ class Tree:
     """Blobs under a root. Whoever asks for a temporary file gives it a name that no other has."""
 
     def __init__(self, root: Path) -> None:
-        self._kept = root.absolute() / _KEPT
+        self._kept = root.absolute() / KEPT
         self._temporary = root.absolute() / _TEMPORARY
 
     def prepare(self, now_us: int) -> None:

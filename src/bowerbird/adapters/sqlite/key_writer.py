@@ -1,7 +1,9 @@
 """The one writer of keys: makes them, destroys them without remains, and wraps all anew for a new master key."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Self, cast
@@ -21,12 +23,13 @@ _REWRAP_AT_ONCE = 1_000
 
 
 class SqliteKeyWriter:
-    """As `ports.keys.KeyWrites`, for one process and one event loop."""
+    """As `ports.keys.KeyWrites`, for one process and one event loop. `group`: the file's one writer."""
 
     def __init__(self, group: GroupCommit, master: bytes, world: World) -> None:
-        self._group = group
+        self.group = group
         self._master = master
         self._world = world
+        self._destroying = asyncio.Lock()
 
     @classmethod
     def open(
@@ -49,19 +52,26 @@ class SqliteKeyWriter:
     async def create(self, owner: Id) -> bytes:
         key = self._world.random_bytes(KEY_BYTES)
         wrapped = wrap(self._master, key, owner, self._world)
-        stored = await self._group.submit(partial(_put, owner=owner, wrapped=wrapped), _ROW_BYTES)
+        stored = await self.group.submit(partial(_put, owner=owner, wrapped=wrapped), _ROW_BYTES)
         if stored is None:
             raise ValueError("the owner's key was destroyed")
         return unwrap(self._master, stored, owner)
 
     async def destroy(self, owner: Id) -> None:
-        await self._group.submit(partial(_erase, owner=owner), _ROW_BYTES)
-        # Each time: an earlier attempt may have got no further than the line above.
-        await self._group.alone(scrub)
+        async with self._destroying:
+            await self.group.submit(partial(_erase, owner=owner), _ROW_BYTES)
+            # Each time: an earlier attempt may have got no further than the line above.
+            await self.group.alone(scrub)
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncGenerator[None]:
+        """Let no key be destroyed in the block: of nobody who is there when records are copied the key is missing."""
+        async with self._destroying:
+            yield
 
     async def close(self) -> None:
         """Refuse new work, finish what waits, close the file."""
-        await self._group.close()
+        await self.group.close()
 
 
 def rewrap(folder: Path, old: bytes, new: bytes, world: World) -> int:

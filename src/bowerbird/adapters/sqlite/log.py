@@ -233,6 +233,11 @@ class SqliteLog:
     async def parked(self, group: str | None, limit: int) -> list[Parked]:
         return await self._reader.parked(group, limit)
 
+    @property
+    def group(self) -> GroupCommit:
+        """Return the file's one writer."""
+        return self._writer
+
     async def close(self) -> None:
         """Refuse new work, finish what waits, send the pollers home, and close the file."""
         self._closed = True

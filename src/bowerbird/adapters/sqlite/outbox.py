@@ -1,7 +1,8 @@
 """The outbox: events that units queued, read and deleted by the relay through the file's one writer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ class SqliteOutbox:
 
     def __init__(self, writer: SqliteWriter) -> None:
         self._writer = writer
+        self._deleting = asyncio.Lock()
         # Nobody knows yet whether the files hold events, so the first wait returns at once.
         writer.queued.set()
 
@@ -31,7 +33,14 @@ class SqliteOutbox:
 
     async def done(self, server: int, sequences: Sequence[int]) -> None:
         delete = partial(_delete, sequences=list(sequences))
-        await self._writer.group(server).submit(delete, len(sequences) * _SEQUENCE_BYTES)
+        async with self._deleting:
+            await self._writer.group(server).submit(delete, len(sequences) * _SEQUENCE_BYTES)
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncGenerator[None]:
+        """Let no event be deleted in the block: what the log got after it was copied is still here."""
+        async with self._deleting:
+            yield
 
     async def wait(self, timeout_ms: int) -> None:
         try:

@@ -1,0 +1,73 @@
+"""A backup's folder: what lies in it, and what says that it is whole.
+
+`SHA256SUMS` names every file with its digest, as sha256sum writes and checks it. `manifest.json` comes last and holds
+the digest of that.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from bowerbird.app.settings import SettingsError
+
+BLOBS: Final = "blobs"
+DATABASES: Final = ("core.db", "keys.db", "log.db", "views.db")
+OTHERS: Final = ("master.key", "demo-password")
+"""Files of the data folder that are no databases and go with them, where they are there."""
+
+MANIFEST: Final = "manifest.json"
+_SUMS: Final = "SHA256SUMS"
+_FORMAT: Final = 1
+
+
+class Manifest(Struct, frozen=True):
+    """What a backup says of itself. `until`: it holds all that was acknowledged before; RFC 3339."""
+
+    format: int
+    version: str
+    until: str
+    blobs: int
+    bytes: int
+    sums_sha256: str
+
+
+def write(folder: Path, sums: Mapping[str, str], *, version: str, until: str) -> Manifest:
+    """Write both files into a folder that holds all others; return what the last one says."""
+    text = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
+    _write(folder / _SUMS, text)
+    manifest = Manifest(
+        format=_FORMAT,
+        version=version,
+        until=until,
+        blobs=sum(name.startswith(f"{BLOBS}/") for name in sums),
+        bytes=sum((folder / name).stat().st_size for name in sums),
+        sums_sha256=hashlib.sha256(text).hexdigest(),
+    )
+    _write(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
+    return manifest
+
+
+def read(folder: Path) -> tuple[Manifest, dict[str, str]]:
+    """Return what a backup says of itself, and every file's digest; SettingsError when it is none, or not whole."""
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+        text = (folder / _SUMS).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SettingsError(f"{folder} is no backup, or not a whole one: it has no {MANIFEST} and {_SUMS}.") from error
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{folder / MANIFEST} cannot be read: {error}.") from error
+    if manifest.format != _FORMAT:
+        raise SettingsError(f"{folder} was made by a later version ({manifest.version}): use that one.")
+    if hashlib.sha256(text).hexdigest() != manifest.sums_sha256:
+        raise SettingsError(f"{folder / _SUMS} is not what was written: this backup is damaged.")
+    lines = [line.split("  ", 1) for line in text.decode().splitlines()]
+    return manifest, {name: digest for digest, name in lines}
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(data)

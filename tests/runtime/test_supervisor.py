@@ -56,9 +56,11 @@ class Tree:
         self.ended: list[str] = []
         self.supervisor: Supervisor | None = None
 
-    def child(self, name: str, *words: str, ready_ms: int = 30_000, drain_ms: int = 30_000) -> Child:
+    def child(
+        self, name: str, *words: str, ready_ms: int = 30_000, drain_ms: int = 30_000, rolls: bool = False
+    ) -> Child:
         argv = (sys.executable, "-I", "-S", str(CHILD), str(self.file), name, *words)
-        return Child(name=name, argv=argv, ready_ms=ready_ms, drain_ms=drain_ms)
+        return Child(name=name, argv=argv, ready_ms=ready_ms, drain_ms=drain_ms, rolls=rolls)
 
     async def start(self, *stages: Sequence[Child]) -> Supervisor:
         self.supervisor = Supervisor(stages, os.environ, Processes(), self.world, self.ended.append)
@@ -111,6 +113,30 @@ async def test_a_stage_starts_when_the_one_before_is_ready_and_stops_before_it(t
     await supervisor.stop()
     assert tree.notes()[6:] == ["two ended", "one ended", "core ended"]
     assert {state for state, _ in supervisor.states().values()} == {State.STOPPED}
+
+
+async def test_rolling_replaces_those_that_roll_one_after_another(tree: Tree) -> None:
+    stages = [tree.child("core", "ready")], [tree.child(name, "ready", "slow", rolls=True) for name in ("one", "two")]
+    supervisor = await tree.start(*stages)
+    before = len(tree.notes())
+    await supervisor.roll()
+    assert tree.notes()[before:] == [
+        f"{name} {what}" for name in ("one", "two") for what in ("ended", "started", "ready")
+    ]
+    assert {state for state, _ in supervisor.states().values()} == {State.READY}
+    assert tree.world.rests == []
+    assert tree.ended == ["one", "two"]
+    os.kill(supervisor.states()["one"][1], signal.SIGKILL)
+    await until(lambda: tree.notes("one").count("one ready") == 3)
+
+
+async def test_rolling_ends_at_one_that_does_not_become_ready(tree: Tree) -> None:
+    """What is wrong with the first is wrong with all: the others go on serving."""
+    fails = tree.child("one", "ready", "once", rolls=True)
+    supervisor = await tree.start([fails, tree.child("two", "ready", rolls=True)])
+    await supervisor.roll()
+    assert tree.notes("two") == ["two started", "two ready"]
+    await until(lambda: len(tree.world.rests) > 1)
 
 
 async def test_what_is_killed_is_started_again_at_once(tree: Tree) -> None:

@@ -1,7 +1,8 @@
 """A child of a supervisor, for tests: it notes what happens to it in a file, and does what its arguments say.
 
 Arguments: the file, its name, and words: `ready` (say so), `deaf` (SIGTERM does nothing), `short` (end at once after
-that), `slow` (take a while to end when told to). Without `ready` it waits for ever.
+that), `slow` (take a while to end when told to), `once` (end at once, but for the first
+time). Without `ready` it waits for ever.
 """
 
 import os
@@ -31,7 +32,10 @@ def told(*_: object) -> None:
 
 
 signal.signal(signal.SIGTERM, told)
+again = "once" in words and Path(file).exists() and f"{name} started" in Path(file).read_text(encoding="utf-8")
 note("started")
+if again:
+    os._exit(5)
 if "ready" in words:
     note("ready")
     line.send(b"ready\n")

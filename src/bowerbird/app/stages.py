@@ -49,7 +49,9 @@ class _Maker:
         self._server = settings.server
         self._lock = lock
 
-    def child(self, name: str, module: str, *arguments: str, inherits: tuple[int, ...] = ()) -> Child:
+    def child(
+        self, name: str, module: str, *arguments: str, inherits: tuple[int, ...] = (), rolls: bool = False
+    ) -> Child:
         """Return a child that runs a module of app."""
         return Child(
             name=name,
@@ -57,11 +59,12 @@ class _Maker:
             inherits=(self._lock, *inherits),
             ready_ms=self._server.start_timeout_ms,
             drain_ms=self._server.drain_timeout_ms,
+            rolls=rolls,
         )
 
     def workers(self, module: str, descriptor: int) -> list[Child]:
         """Return the edge processes of a kind, which share a listening socket."""
         return [
-            self.child(f"{module}-{number}", module, inherited(descriptor), inherits=(descriptor,))
+            self.child(f"{module}-{number}", module, inherited(descriptor), inherits=(descriptor,), rolls=True)
             for number in range(1, self._server.workers + 1)
         ]

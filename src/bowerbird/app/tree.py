@@ -42,6 +42,8 @@ def child_environment(file: Path | None, options: Mapping[str, object], folder: 
 async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str], Awaitable[None]]) -> None:
     """Run the tree until SIGTERM or SIGINT, then stop it without cutting a request.
 
+    SIGHUP replaces the edge workers, one after another, so that they take up new settings and new code; at a terminal,
+    which sends it when it is closed, it ends the tree as ever.
     `behind` runs beside it from when it answers, is given the address, and is cancelled when it stops. Raises
     SettingsError and `supervisor.ChildFailed`.
     """
@@ -56,8 +58,10 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
         announced.withdraw(folder)
         held.callback(announced.withdraw, folder)
         stop = asyncio.Event()
+        roll = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, (stop if os.isatty(0) else roll).set)
         world = World()
         surroundings = {**env, SHARED_METRICS: str(folder.metrics)}
         stages = stages_of(settings, folder, held, listener.descriptor, lock)
@@ -65,7 +69,7 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
             tree = announced.announce(folder, settings)
-            await _beside(behind(tree.address), stop)
+            await _beside(_with_rolling(behind(tree.address), supervisor, roll), stop)
         listener.ignore_new()
         await _until_accepted(listener, settings.server.drain_timeout_ms / 1000, world)
         await supervisor.stop()
@@ -77,6 +81,18 @@ async def _beside(behind: Awaitable[None], stop: asyncio.Event) -> None:
     await stop.wait()
     running.cancel()
     await asyncio.wait({running})
+
+
+async def _with_rolling(behind: Awaitable[None], supervisor: Supervisor, roll: asyncio.Event) -> None:
+    """Roll the tree whenever told to, for ever, with something else going on."""
+
+    async def rolling() -> None:
+        while True:
+            await roll.wait()
+            roll.clear()
+            await supervisor.roll()
+
+    await asyncio.gather(_logged(behind), rolling())
 
 
 async def _logged(behind: Awaitable[None]) -> None:

@@ -34,7 +34,8 @@ _starts = counter("process_starts_total", "Times a process of the tree was start
 class Child(Struct, frozen=True, kw_only=True):
     """A program to keep running. `drain_ms`: how long it may take to end by itself before it is killed.
 
-    `inherits`: descriptors of the supervisor's that it holds under the same numbers.
+    `inherits`: descriptors of the supervisor's that it holds under the same numbers. `rolls`: it may be replaced while
+    the others serve, since they share a listening socket.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Child(Struct, frozen=True, kw_only=True):
     ready_ms: int
     drain_ms: int
     inherits: tuple[int, ...] = ()
+    rolls: bool = False
 
 
 class State(StrEnum):
@@ -90,6 +92,17 @@ class Supervisor:
         """End the children, each with its time to drain."""
         for stage in reversed(self._stages):
             await asyncio.gather(*[keeper.stop() for keeper in stage])
+
+    async def roll(self) -> None:
+        """Replace the children that roll, one after another, each when the one before is ready again.
+
+        One that does not become ready ends it: the others stay as they are, and this one is tried again as ever.
+        """
+        for keeper in [keeper for stage in self._stages for keeper in stage if keeper.child.rolls]:
+            if not await keeper.replace():
+                _log.error("rolling_ended", process=keeper.child.name)
+                return
+            _log.info("process_replaced", process=keeper.child.name)
 
     def states(self) -> dict[str, tuple[State, int]]:
         """Return each child's state and process number (0 without a process)."""
@@ -200,7 +213,19 @@ class _Keeper:
             self._line.close()
             self._line = None
 
+    async def replace(self) -> bool:
+        """End the process, with its time to drain, and start another; return whether that is ready."""
+        await self._end()
+        ready = await self._launch()
+        self._task = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
+        return ready
+
     async def stop(self) -> None:
+        await self._end()
+        self._hang_up()
+        self.state = State.STOPPED
+
+    async def _end(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -211,8 +236,6 @@ class _Keeper:
         except TimeoutError:
             _log.warning("process_killed", process=self.child.name, drain_ms=self.child.drain_ms)
             await self._kill()
-        self._hang_up()
-        self.state = State.STOPPED
 
     async def _kill(self) -> None:
         if self._process is not None and self._process.returncode is None:

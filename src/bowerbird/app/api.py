@@ -20,12 +20,16 @@ from bowerbird.app.site import Ready, api_alone
 from bowerbird.app.topology import SERVICES
 from bowerbird.app.wiring import services_elsewhere
 from bowerbird.rpc.errors import RpcError
+from bowerbird.rpc.leased import Leases
 from bowerbird.rpc.peer import Peer
 from bowerbird.rpc.wire import PING
 from bowerbird.runtime.web import Web
 
 NEEDED: Final = ("identity", "boards", "graph", "feed")
 """Without these no page can be shown; what else is missing, is missing there alone."""
+
+LEASES_BYTES_MAX: Final = 32 << 20
+"""What facts on lease may take in one process."""
 
 _READY_MS: Final = 2000
 
@@ -34,7 +38,9 @@ async def work(process: Process, address: str | None) -> None:
     """Serve until told to stop, then drain."""
     settings, world = process.settings, process.world
     peers = Peers((service.name for service in SERVICES), settings, process.folder, process.master, world)
-    services = services_elsewhere(settings, process.master, world, peers.remote)
+    lease_ms = settings.placement.facts_lease_ms
+    kept = Leases(lease_ms, LEASES_BYTES_MAX, world) if lease_ms else None
+    services = services_elsewhere(settings, process.master, world, lambda contract: peers.remote(contract, kept))
     files = OwnBlobs(process.folder, settings, process.master, world)
     behind_the_page = replace(settings.http, proxies=settings.http.proxies + 1)
     site = api_alone(services, files.blobs, behind_the_page, process.master, world, _all_answer(peers))

@@ -10,8 +10,10 @@ from bowerbird.app.settings import SettingsError
 from bowerbird.app.topology import SERVICES, service_of
 from bowerbird.base.network import Certificates, Network
 from bowerbird.base.world import World
-from bowerbird.rpc.client import Client
 from bowerbird.rpc.guard import Guard
+from bowerbird.rpc.leased import Leases, on_lease
+from bowerbird.rpc.peers import Peers as Way
+from bowerbird.rpc.peers import peers_at
 from bowerbird.rpc.problems import PROBLEM_ERRORS, unavailable
 from bowerbird.rpc.remote import remote
 
@@ -62,8 +64,8 @@ class Peers:
 
     def __init__(self, names: Iterable[str], settings: Settings, folder: Folder, master: bytes, world: World) -> None:
         way, seal = network(settings), guard(master)
-        self.ways: dict[str, Client] = {
-            name: Client(addresses(name, settings, folder)[0], way, world, guard=seal) for name in sorted(names)
+        self.ways: dict[str, Way] = {
+            name: peers_at(addresses(name, settings, folder), way, world, guard=seal) for name in sorted(names)
         }
 
     async def start(self) -> None:
@@ -76,6 +78,7 @@ class Peers:
         for way in self.ways.values():
             await way.close()
 
-    def remote(self, contract: type[P]) -> P:
-        """Return the service that meets a contract, as it is reached from here."""
-        return remote(contract, self.ways[service_of(contract).name], PROBLEM_ERRORS, translate=unavailable)
+    def remote(self, contract: type[P], kept: Leases | None = None) -> P:
+        """Return the service that meets a contract, as it is reached from here; `kept` holds its facts on lease."""
+        far = remote(contract, self.ways[service_of(contract).name], PROBLEM_ERRORS, translate=unavailable)
+        return far if kept is None else on_lease(contract, far, kept)

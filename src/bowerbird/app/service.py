@@ -20,6 +20,7 @@ from bowerbird.app.wiring import House, Placement, build
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.client import Client
+from bowerbird.rpc.leased import outlasting
 from bowerbird.rpc.problems import PROBLEM_ERRORS
 from bowerbird.rpc.server import Server, serve
 from bowerbird.runtime import sweeps
@@ -34,8 +35,9 @@ async def work(process: Process, name: str, address: str | None) -> None:
     peers = Peers(called_from(name), settings, folder, process.master, world)
     engines = open_edge(folder, settings, process.master, world, core)
     house = build(engines, settings, process.master, world, placement=Placement(frozenset({name}), peers.remote))
-    table = serve(row.contract, getattr(house.services, name))
-    server = Server(table, network(settings), world, PROBLEM_ERRORS, guard=guard(process.master))
+    service: Any = getattr(house.services, name)
+    patient = outlasting(row.contract, service, settings.placement.facts_lease_ms, world)
+    server = Server(serve(row.contract, patient), network(settings), world, PROBLEM_ERRORS, guard=guard(process.master))
     await core.start()
     await peers.start()
     try:

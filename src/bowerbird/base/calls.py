@@ -6,11 +6,15 @@ A method without any is called once, and is soon answered.
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from msgspec import Struct
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 _IDEMPOTENT: Final = "__idempotent__"
 _KEYED: Final = "__keyed__"
 _SLOW: Final = "__slow__"
+_LEASED: Final = "__leased__"
+_OUTLASTS: Final = "__outlasts__"
 
 
 def idempotent(method: Method) -> Method:
@@ -28,6 +32,52 @@ def slow(method: Method) -> Method:
     return _mark(method, _SLOW)
 
 
+class Lease(Struct, frozen=True):
+    """`each` names the argument whose items are answered one by one, "" where the answer is one.
+
+    `shows` says whether an answer, or that to an item, lets somebody see something: none but those are kept.
+    """
+
+    each: str
+    shows: Callable[[Any], bool]
+
+
+def leased(shows: Callable[[Any], bool], each: str = "") -> Callable[[Method], Method]:
+    """Mark a read whose answer may be kept for as long as a setting says; see `Lease`."""
+
+    def mark(method: Method) -> Method:
+        return _mark(method, _LEASED, Lease(each, shows))
+
+    return mark
+
+
+def outlasts_leases(when: Callable[..., bool]) -> Callable[[Method], Method]:
+    """Mark what ends what leased reads may tell: it is acknowledged when all leases given before it are over.
+
+    `when` is given the method's arguments, and says whether that is so of this call. Such a method is slow.
+    """
+
+    def mark(method: Method) -> Method:
+        return slow(_mark(method, _OUTLASTS, when))
+
+    return mark
+
+
+def always(*_arguments: object, **_named: object) -> bool:
+    """Say yes, whatever is asked."""
+    return True
+
+
+def lease_of(method: Callable[..., Any]) -> Lease | None:
+    """Return how a read may be kept, None when it may not."""
+    return getattr(method, _LEASED, None)
+
+
+def outlasts_when(method: Callable[..., Any]) -> Callable[..., bool] | None:
+    """Return when a method is to be acknowledged after the leases, None for never."""
+    return getattr(method, _OUTLASTS, None)
+
+
 def is_idempotent(method: Callable[..., Any]) -> bool:
     """Return whether it may be called again in any case."""
     return hasattr(method, _IDEMPOTENT)
@@ -43,6 +93,6 @@ def is_slow(method: Callable[..., Any]) -> bool:
     return hasattr(method, _SLOW)
 
 
-def _mark(method: Method, name: str) -> Method:
-    setattr(method, name, True)
+def _mark(method: Method, name: str, what: object = True) -> Method:  # noqa: FBT002 - most marks are flags
+    setattr(method, name, what)
     return method

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from msgspec import UNSET, Struct, UnsetType
 
-from bowerbird.base.calls import idempotent, keyed
+from bowerbird.base.calls import always, idempotent, keyed, leased, outlasts_leases
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.paging import Page
@@ -182,6 +182,14 @@ class Trashed(Struct, frozen=True, array_like=True):
     purge_at: int
 
 
+def _privatises(_caller: Caller, _board: Id, change: BoardChange) -> bool:
+    return change.visibility == "private"
+
+
+def _takes_away(*_what: object, copy: bool) -> bool:
+    return not copy
+
+
 class Boards(Protocol):
     """Owns board, pin, share and invitation rows. Whoever may not see a board gets NotFound, after the same work.
 
@@ -193,10 +201,12 @@ class Boards(Protocol):
         """Make a board. Invalid (field name or description)."""
         ...
 
+    @outlasts_leases(_privatises)
     async def change(self, caller: Caller, board: Id, change: BoardChange) -> Board:
         """Rename, describe, publish or privatise (owner only). NotFound, Forbidden, Invalid, Stale."""
         ...
 
+    @outlasts_leases(always)
     @idempotent
     async def delete(self, caller: Caller, board: Id, version: int | None = None) -> None:
         """Put a board into the owner's trash for 30 days. NotFound, Forbidden, Stale."""
@@ -242,6 +252,7 @@ class Boards(Protocol):
         """Give somebody a role on a board (owner only). NotFound, Forbidden, Invalid (oneself, too many)."""
         ...
 
+    @outlasts_leases(always)
     @idempotent
     async def unshare(self, caller: Caller, board: Id, person: Id) -> None:
         """Take somebody's role away (owner), or leave (oneself). NotFound, Forbidden."""
@@ -282,6 +293,7 @@ class Boards(Protocol):
         """Edit a pin's texts (owner and editors of the board). NotFound, Forbidden, Invalid, Stale."""
         ...
 
+    @outlasts_leases(always)
     @idempotent
     async def delete_pin(self, caller: Caller, pin: Id, version: int | None = None) -> None:
         """Put a pin into the board owner's trash. NotFound, Forbidden, Stale."""
@@ -292,11 +304,13 @@ class Boards(Protocol):
         """Take a pin out of the trash. NotFound, Forbidden, Exists (the board has the link again)."""
         ...
 
+    @outlasts_leases(_takes_away)
     @keyed
     async def move_pins(self, caller: Caller, pins: Sequence[Id], board: Id, *, copy: bool) -> list[Moved]:
         """Move, or copy, up to 100 pins to a board that the caller may edit; each succeeds or fails alone."""
         ...
 
+    @leased(always)
     @idempotent
     async def of_address(self, pin: Id, generation: int, name: str, viewer: Id | None) -> Pin:
         """Return the pin whose picture address this is, if it may be served now. NotFound.

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bowerbird.base.calls import idempotent
+from bowerbird.base.calls import always, idempotent, leased, outlasts_leases
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.paging import Page
@@ -58,6 +58,10 @@ class Counts(Struct, frozen=True, array_like=True):
     following: int
 
 
+def _shows(relation: Relation) -> bool:
+    return relation.follows and not relation.blocked
+
+
 class Graph(Protocol):
     """Owns follow and block rows; keeps both maps as projections of the former."""
 
@@ -66,11 +70,13 @@ class Graph(Protocol):
         """Follow somebody. NotFound (also when blocked), Invalid (oneself, or more than the settings allow)."""
         ...
 
+    @outlasts_leases(always)
     @idempotent
     async def unfollow(self, caller: Caller, person: Id) -> None:
         """No longer follow somebody; holds for every read that begins after this returns."""
         ...
 
+    @outlasts_leases(always)
     @idempotent
     async def block(self, caller: Caller, person: Id) -> None:
         """Make caller and person invisible to each other; neither follows the other any more. NotFound, Invalid."""
@@ -86,11 +92,13 @@ class Graph(Protocol):
         """Return whom the caller has blocked, newest first."""
         ...
 
+    @leased(_shows, each="people")
     @idempotent
     async def relations(self, viewer: Id | None, people: Sequence[Id]) -> list[Relation]:
         """Return what stands between the viewer and each person, from the records, now; up to 500. For services."""
         ...
 
+    @leased(lambda hides: not hides, each="people")
     @idempotent
     async def blocked(self, viewer: Id | None, people: Sequence[Id]) -> list[bool]:
         """Return whether a block, either way, hides viewer and person from each other; as `relations`, at less cost."""

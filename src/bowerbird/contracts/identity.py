@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import UNSET, Struct, UnsetType
 
-from bowerbird.base.calls import idempotent, slow
+from bowerbird.base.calls import always, idempotent, leased, outlasts_leases, slow
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.paging import Page
@@ -132,6 +132,7 @@ class Identity(Protocol):
         """Open a session by handle or e-mail. Unauthenticated (alike for unknown and wrong), Throttled."""
         ...
 
+    @leased(lambda shown: not shown.renewed)
     @idempotent
     async def authenticate(self, token: str) -> Shown:
         """Check a session's token or an access token as it stands now. Unauthenticated."""
@@ -142,11 +143,12 @@ class Identity(Protocol):
         """Return the caller's open sessions, newest first (at most 100: the oldest are closed beyond that)."""
         ...
 
+    @outlasts_leases(always)
     async def revoke(self, caller: Caller, session: Id) -> None:
         """Close one of the caller's sessions, at once, everywhere. NotFound."""
         ...
 
-    @slow
+    @outlasts_leases(always)
     async def change_password(self, caller: Caller, current: str, new: str) -> None:
         """Change the password and close every other session. Unauthenticated (field current), Invalid, Throttled."""
         ...
@@ -160,10 +162,12 @@ class Identity(Protocol):
         """Make an access token with no more rights than the caller has. Invalid, Forbidden."""
         ...
 
+    @outlasts_leases(always)
     async def revoke_token(self, caller: Caller, token: Id) -> None:
         """End an access token at once. NotFound."""
         ...
 
+    @leased(lambda user: user is not None, each="ids")
     @idempotent
     async def people(self, caller: Caller, ids: Sequence[Id]) -> list[User | None]:
         """Return people in the order of their ids, None for those who are gone; up to 500. Blocks are not applied."""
@@ -174,6 +178,7 @@ class Identity(Protocol):
         """Return the id that a handle (any case) or an id's text names. NotFound."""
         ...
 
+    @outlasts_leases(always)
     async def change_profile(self, caller: Caller, change: ProfileChange) -> User:
         """Edit the caller's profile. Invalid, Stale, NotFound (field picture)."""
         ...
@@ -183,7 +188,7 @@ class Identity(Protocol):
         """Return the caller's own e-mail address."""
         ...
 
-    @slow
+    @outlasts_leases(always)
     async def delete_account(self, caller: Caller, password: str) -> None:
         """Delete the caller: signed out and gone at once, erased everywhere within the time that the manual states."""
         ...

@@ -42,6 +42,10 @@ class Method:
             return self._under_once
         return self._nature
 
+    def place_of(self, parameter: str) -> int:
+        """Return which argument a parameter is; ValueError when there is none of that name."""
+        return self._names.index(parameter)
+
     def arrange(self, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """Return the arguments in the signature's order, defaults filled in; TypeError as for any Python call."""
         if not named and len(given) == len(self._names) == self._positional:

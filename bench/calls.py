@@ -12,14 +12,9 @@ from typing import Final
 import uvloop
 
 from bench.figures import Figure, Goal, Section, figure, ratio
-from bench.micro_rpc import Pages
+from bench.micro_rpc import CALLER, called
 from bench.peers.grpc_pages import Client as GrpcClient
 from bowerbird.base.ids import Id
-from bowerbird.base.network import Network
-from bowerbird.base.world import World
-from bowerbird.rpc.client import Client
-from bowerbird.rpc.errors import Errors
-from bowerbird.rpc.remote import remote
 
 Ask = Callable[[], Awaitable[object]]
 Cpu = Callable[[], Awaitable[int]]
@@ -30,8 +25,9 @@ REPEATS: Final = 5
 
 HOW: Final = (
     "1 KB in, 6 KB out over a unix socket between two processes, uvloop on both sides, one connection. `callers` ask "
-    f"one call after another, {CALLS:,} together; CPU is that of both sides, all threads. `grpc`: grpc.aio with "
-    "protobuf (bench/peers/grpc_pages.py), asked in turn with ours."
+    f"one call after another, {CALLS:,} together; CPU is that of both sides, all threads. Ours are calls to a service: "
+    "with a caller context, sealed, behind a breaker, retried when lost. `grpc`: grpc.aio with protobuf "
+    "(bench/peers/grpc_pages.py), neither signed nor retried, asked in turn with ours."
 )
 
 
@@ -71,16 +67,15 @@ async def _open(stack: AsyncExitStack) -> dict[str, tuple[Ask, Cpu]]:
         other = await asyncio.create_subprocess_exec(sys.executable, *argv)
         stack.push_async_callback(other.wait)
         stack.callback(other.terminate)
-    client = Client(ours, Network(), World())
-    await client.start()
-    stack.push_async_callback(client.close)
-    pages = remote(Pages, client, Errors({}))
+    peers, pages = called(ours)
+    await peers.start()
+    stack.push_async_callback(peers.close)
     grpc = GrpcClient(theirs)
     stack.push_async_callback(grpc.close)
-    ids, note = [Id(bytes([n]) * 16) for n in range(25)], "w" * 550
+    ids, note = [Id(bytes([n]) * 16) for n in range(25)], "w" * 450
     raw: list[bytes] = [*ids]
     return {
-        "bowerbird": (lambda: pages.page(ids, note), pages.cpu_ns),
+        "bowerbird": (lambda: pages.page(CALLER, ids, note), pages.cpu_ns),
         "grpc": (lambda: grpc.page(raw, note), grpc.cpu_ns),
     }
 

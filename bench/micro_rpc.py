@@ -1,6 +1,6 @@
-"""What one call costs: 1 KB in, 6 KB out over a unix socket, in CPU of both sides, with one caller and with 64.
+"""What one call to a service costs: 1 KB in, 6 KB out over a unix socket, in CPU of both sides, by callers at once.
 
-python bench/micro_rpc.py
+As services call each other: sealed, with a caller context, behind a breaker, with retries. `python bench/micro_rpc.py`
 """
 
 import asyncio
@@ -14,16 +14,21 @@ from typing import Protocol
 import uvloop
 from msgspec import Struct
 
+from bowerbird.base.calls import idempotent
 from bowerbird.base.ids import Id
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
-from bowerbird.rpc.client import Client
-from bowerbird.rpc.errors import Errors
+from bowerbird.contracts.caller import READ, Caller
+from bowerbird.rpc.guard import Guard
+from bowerbird.rpc.peers import Peers, peers_at
+from bowerbird.rpc.problems import PROBLEM_ERRORS, unavailable
 from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import Server, serve
 
 CALLS = 20_000
 GOAL_US = 90
+GUARD = Guard(bytes(32))
+CALLER = Caller(person=Id(b"p" * 16), scopes=READ, session=Id(b"s" * 16), trace="0123456789abcdef")
 
 
 class Item(Struct, frozen=True, array_like=True):
@@ -40,7 +45,8 @@ class Item(Struct, frozen=True, array_like=True):
 class Pages(Protocol):
     """What is called."""
 
-    async def page(self, ids: list[Id], note: str) -> list[Item]:
+    @idempotent
+    async def page(self, caller: Caller, ids: list[Id], note: str) -> list[Item]:
         """Return 25 items, 6 KB."""
         ...
 
@@ -65,8 +71,9 @@ class Served:
             for n in range(25)
         ]
 
-    async def page(self, ids: list[Id], note: str) -> list[Item]:
+    async def page(self, caller: Caller, ids: list[Id], note: str) -> list[Item]:
         """Return always the same."""
+        assert caller
         assert ids
         assert note
         return self.items
@@ -78,18 +85,24 @@ class Served:
 
 async def be_server(address: str) -> None:
     """Answer until killed."""
-    server = Server(serve(Pages, Served()), Network(), World(), Errors({}))
+    server = Server(serve(Pages, Served()), Network(), World(), PROBLEM_ERRORS, guard=GUARD)
     await server.listen(address)
     await asyncio.Event().wait()
 
 
+def called(address: str) -> tuple[Peers, Pages]:
+    """Return who is called, to be started and closed, and what."""
+    peers = peers_at([address], Network(), World(), guard=GUARD)
+    return peers, remote(Pages, peers, PROBLEM_ERRORS, translate=unavailable)
+
+
 async def measure(pages: Pages, callers: int) -> None:
     """Print what a call costs while so many callers ask one call after another."""
-    ids, note = [Id(bytes([n]) * 16) for n in range(25)], "w" * 550
+    ids, note = [Id(bytes([n]) * 16) for n in range(25)], "w" * 450
 
     async def ask(calls: int) -> None:
         for _ in range(calls):
-            await pages.page(ids, note)
+            await pages.page(CALLER, ids, note)
 
     client_us: list[float] = []
     server_us: list[float] = []
@@ -110,14 +123,13 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         address = str(Path(folder) / "rpc")
         other = await asyncio.create_subprocess_exec(sys.executable, __file__, address)
-        client = Client(address, Network(), World())
-        await client.start()
-        pages = remote(Pages, client, Errors({}))
+        peers, pages = called(address)
+        await peers.start()
         try:
             for callers in (1, 8, 64):
                 await measure(pages, callers)
         finally:
-            await client.close()
+            await peers.close()
             other.terminate()
             await other.wait()
 

@@ -1,16 +1,22 @@
-"""One server for the journeys of a session; each journey has people of its own on it."""
+"""One server of each placement for the journeys of a session; each journey has people of its own on it."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.support.placement import APART, TOGETHER, parametrize
 from tests.support.server import Server, serving
 from tests.support.visitor import Visitor
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Walk each journey in both placements."""
+    parametrize(metafunc, TOGETHER, APART)
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("journeys")) as server:
+def server(tmp_path_factory: pytest.TempPathFactory, placement: str) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("journeys"), placement_mode=placement) as server:
         yield server
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.journeys.browser.tab import TIMEOUT_MS, Tab
+from tests.support.placement import TOGETHER, asked_for
 from tests.support.server import Server, serving
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -25,9 +26,11 @@ OpenTab = Callable[..., Tab]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Server]:
     """A server of the browsers' own: everybody signs in by the form, and all from one address."""
-    with serving(tmp_path_factory.mktemp("browser"), safety_sign_in_address_limit="0") as server:
+    mode = asked_for(pytestconfig) or TOGETHER
+    folder = tmp_path_factory.mktemp("browser")
+    with serving(folder, safety_sign_in_address_limit="0", placement_mode=mode) as server:
         yield server
 
 

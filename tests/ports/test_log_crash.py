@@ -120,7 +120,7 @@ async def test_a_power_cut_leaves_views_that_know_from_where_to_replay(tmp_path:
     assert 50 <= applied.number < 100
     expected = newest_first(entry(at) for at in range(applied.number - CAP + 1, applied.number + 1))
     assert await timelines.page(HOME, ME, None, 25) == Slice(
-        expected, Mark(applied.number - CAP, some_id(applied.number - CAP))
+        expected, Mark(applied.number - CAP, some_id(applied.number - CAP)), CAP
     )
     reader.close()
     await again.close()

@@ -71,7 +71,7 @@ async def test_a_page_is_of_one_moment(tmp_path: Path) -> None:
     subject = Subject(Variant(dead_max=1), tmp_path)
     entries = [*(entry(at) for at in range(1, 9)), entry(8, 88)]
     await subject.timelines.add([Placed(HOME, ME, one) for one in entries], CAP)
-    before = Slice([entry(8, 88)], mark(entry(4)))
+    before = Slice([entry(8, 88)], mark(entry(4)), CAP)
     assert await subject.timelines.page(HOME, ME, None, 1) == before
     other = apsw.Connection(str(tmp_path / "views.db"))
     asked: list[str] = []

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.ports.suite import Check, Opener, Suite, run
+from tests.ports.timelines_open import OPEN
 from tests.ports.timelines_reads import READS
 from tests.ports.timelines_writes import WRITES
 from tests.support.defects import Defect
 from tests.support.timelines_broken import DEFECTS
 from tests.support.views_subject import SQLITE, Subject
 
-SUITE = Suite[Subject](READS, WRITES)
+SUITE = Suite[Subject](READS, WRITES, OPEN)
 
 
 @SUITE.on(SQLITE)

@@ -23,13 +23,23 @@ TIMES = st.integers(0, 7)
 MARKS = st.none() | st.builds(Mark, TIMES, st.sampled_from(PINS))
 
 Name = tuple[str, Id]
-Calls = list["Add | Remove | Drop | None"]
+Calls = list["Add | Keep | Remove | Drop | None"]
 
 
 @dataclass(frozen=True)
 class Add:
     placed: list[Placed]
     cap: int | None
+    only_open: bool = False
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Open a timeline (at 0), or keep it."""
+
+    kind: str
+    owner: Id
+    at: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,11 @@ class Line:
 
     entries: dict[Id, Entry] = field(default_factory=dict[Id, Entry])
     floor: Mark | None = None
+    kept: int | None = None
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self.entries) or self.floor is not None or self.kept is not None
 
     def settle(self, cap: int | None) -> None:
         ordered = newest_first(one for one in self.entries.values() if self.floor is None or mark(one) > self.floor)
@@ -70,10 +85,16 @@ class Model:
         return self.lines.setdefault((kind, owner), Line())
 
     def add(self, call: Add) -> None:
-        for one in call.placed:
+        placed = [one for one in call.placed if not call.only_open or self.line(one.kind, one.owner).is_there]
+        for one in placed:
             self.line(one.kind, one.owner).entries[one.entry.pin] = one.entry
-        for name in {(one.kind, one.owner) for one in call.placed}:
+        for name in {(one.kind, one.owner) for one in placed}:
             self.lines[name].settle(call.cap)
+
+    def keep(self, call: Keep) -> None:
+        line = self.line(call.kind, call.owner)
+        if call.at == 0 or line.kept is not None:
+            line.kept = max(call.at, line.kept or 0)
 
     def remove(self, call: Remove) -> None:
         for owner in call.owners:
@@ -93,7 +114,7 @@ class Model:
     def page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
         line = self.line(kind, owner)
         older = (one for one in line.entries.values() if before is None or mark(one) < before)
-        return Slice(newest_first(older)[:limit], line.floor)
+        return Slice(newest_first(older)[:limit], line.floor, len(line.entries), line.kept or None)
 
     def merged(self, kind: str, owners: list[Id], before: Mark | None, limit: int) -> list[Entry]:
         pages = [self.page(kind, owner, before, 1000).entries for owner in owners]
@@ -103,7 +124,8 @@ class Model:
 
 entries = st.builds(Entry, TIMES, st.sampled_from(PINS), st.sampled_from(PEOPLE), st.sampled_from(PEOPLE))
 placed = st.builds(Placed, st.sampled_from(KINDS), st.sampled_from(OWNERS), entries)
-adds = st.builds(Add, st.lists(placed, max_size=8), st.sampled_from([None, 1, 3, 3, 5]))
+adds = st.builds(Add, st.lists(placed, max_size=8), st.sampled_from([None, 1, 3, 3, 5]), st.booleans())
+keeps = st.builds(Keep, st.sampled_from(KINDS), st.sampled_from(OWNERS), st.integers(0, 3))
 removes = st.builds(
     Remove,
     st.sampled_from(KINDS),
@@ -112,7 +134,7 @@ removes = st.builds(
 )
 anybody = st.none() | st.sampled_from(PEOPLE)
 drops = st.builds(Drop, st.sampled_from(KINDS), st.sampled_from(OWNERS), anybody, anybody)
-programs: st.SearchStrategy[Calls] = st.lists(adds | adds | adds | removes | drops | st.none(), max_size=25)
+programs: st.SearchStrategy[Calls] = st.lists(adds | adds | adds | keeps | removes | drops | st.none(), max_size=25)
 
 
 @pytest.mark.parametrize("opener", SQLITE.values(), ids=SQLITE)
@@ -130,12 +152,18 @@ async def test_calls_do_what_they_do_to_lists(
             subject.audit()
 
 
-async def do(subject: Subject, model: Model, call: Add | Remove | Drop | None) -> None:
+async def do(subject: Subject, model: Model, call: Add | Keep | Remove | Drop | None) -> None:
     """Do a call to both; None opens the engine again."""
     match call:
         case Add():
-            await subject.timelines.add(call.placed, call.cap)
+            await subject.timelines.add(call.placed, call.cap, only_open=call.only_open)
             model.add(call)
+        case Keep():
+            if call.at:
+                await subject.timelines.keep(call.kind, call.owner, call.at)
+            else:
+                await subject.timelines.open(call.kind, call.owner)
+            model.keep(call)
         case Remove():
             await subject.timelines.remove(call.kind, call.owners, call.pins)
             model.remove(call)

@@ -31,7 +31,7 @@ async def nothing_is_an_empty_page(subject: Subject) -> None:
 async def entries_come_newest_first_and_whole(subject: Subject) -> None:
     entries = [entry(30, board=1), entry(10, author=2), entry(20)]
     await put(subject.timelines, ME, entries)
-    assert await subject.timelines.page(HOME, ME, None, 25) == Slice(newest_first(entries), None)
+    assert await subject.timelines.page(HOME, ME, None, 25) == Slice(newest_first(entries), None, 3)
 
 
 @READS.check

@@ -33,7 +33,7 @@ WRITES = Suite[Subject]()
 async def adding_again_changes_nothing(subject: Subject) -> None:
     for _ in range(3):
         await put(subject.timelines, ME, [entry(1), entry(2), entry(2)], cap=2)
-    assert await subject.timelines.page(HOME, ME, None, 25) == Slice([entry(2), entry(1)], None)
+    assert await subject.timelines.page(HOME, ME, None, 25) == Slice([entry(2), entry(1)], None, 2)
     subject.audit()
 
 
@@ -61,10 +61,10 @@ async def with_a_cap_the_newest_stay_and_the_floor_is_the_newest_trimmed(subject
 @WRITES.check
 async def many_at_once_are_trimmed_at_once(subject: Subject) -> None:
     await put(subject.timelines, ME, [entry(at) for at in range(1, 301)], cap=CAP)
-    expected = Slice(newest_first(entry(at) for at in range(296, 301)), mark(entry(295)))
+    expected = Slice(newest_first(entry(at) for at in range(296, 301)), mark(entry(295)), CAP)
     assert await subject.timelines.page(HOME, ME, None, 25) == expected
     await put(subject.timelines, YOU, [entry(10, pin) for pin in range(1, 9)], cap=CAP)
-    expected = Slice(newest_first(entry(10, pin) for pin in range(4, 9)), mark(entry(10, 3)))
+    expected = Slice(newest_first(entry(10, pin) for pin in range(4, 9)), mark(entry(10, 3)), CAP)
     assert await subject.timelines.page(HOME, YOU, None, 25) == expected
     subject.audit()
 
@@ -154,7 +154,7 @@ async def dropping_all_takes_the_floor_too(subject: Subject) -> None:
     await subject.timelines.drop(HOME, NOBODY)
     assert await subject.timelines.page(HOME, ME, None, 25) == Slice([], None)
     await put(subject.timelines, ME, [entry(1)])
-    assert await subject.timelines.page(HOME, ME, None, 25) == Slice([entry(1)], None)
+    assert await subject.timelines.page(HOME, ME, None, 25) == Slice([entry(1)], None, 1)
     assert await floor_of(subject.timelines, YOU) == mark(entry(3))
     subject.audit()
 

@@ -20,16 +20,20 @@ class CapIgnored(SqliteTimelineWrites):
     """Keeps everything for ever."""
 
     @override
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
-        await super().add(placed, None, applied)
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
+        await super().add(placed, None, applied, only_open=only_open)
 
 
 class CapOneShort(SqliteTimelineWrites):
     """Trims one entry too many."""
 
     @override
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
-        await super().add(placed, None if cap is None else max(1, cap - 1), applied)
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
+        await super().add(placed, None if cap is None else max(1, cap - 1), applied, only_open=only_open)
 
 
 class PinStandsTwice(SqliteTimelineWrites):
@@ -40,8 +44,10 @@ class PinStandsTwice(SqliteTimelineWrites):
         self._times: dict[tuple[str, Id, Id], int] = {}
 
     @override
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
-        await super().add([self._apart(one) for one in placed], cap, applied)
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
+        await super().add([self._apart(one) for one in placed], cap, applied, only_open=only_open)
 
     def _apart(self, placed: Placed) -> Placed:
         pin, at = placed.entry.pin, placed.entry.at
@@ -54,17 +60,21 @@ class AppliedBeforeTheData(SqliteTimelineWrites):
     """Remembers the offsets first."""
 
     @override
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
         await super().add([], None, applied)
-        await super().add(placed, cap)
+        await super().add(placed, cap, only_open=only_open)
 
 
 class AppliedNotKept(SqliteTimelineWrites):
     """Does not remember the offsets."""
 
     @override
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
-        await super().add(placed, cap)
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
+        await super().add(placed, cap, only_open=only_open)
 
 
 class RemovesFromTheFirstFew(SqliteTimelineWrites):
@@ -98,12 +108,30 @@ class DropKeepsTheFloor(SqliteTimelineWrites):
             await super().drop(kind, owner, author=author, board=board)
 
 
+class MakesWhatIsNotOpen(SqliteTimelineWrites):
+    """Takes no notice of who alone is written to."""
+
+    @override
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
+        await super().add(placed, cap, applied)
+
+
+class KeepGoesBack(SqliteTimelineWrites):
+    """Notes the latest call's time, not the latest time."""
+
+    @override
+    async def keep(self, kind: str, owner: Id, at: int) -> None:
+        await super().keep(kind, owner, min(at, 20))
+
+
 class FloorNotTold(SqliteTimelines):
     """Says of every timeline that nothing was trimmed."""
 
     @override
     async def page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
-        return Slice((await super().page(kind, owner, before, limit)).entries, None)
+        return replace(await super().page(kind, owner, before, limit), floor=None)
 
 
 class PageHoldsItsMark(SqliteTimelines):
@@ -155,6 +183,8 @@ DEFECTS: Mapping[str, Defect[Subject]] = {
     "cap ignored": _writing(CapIgnored, "with_a_cap_the_newest_stay_and_the_floor_is_the_newest_trimmed"),
     "cap one short": _writing(CapOneShort, "many_at_once_are_trimmed_at_once"),
     "pin stands twice": _writing(PinStandsTwice, "one_entry_a_pin_the_last_that_was_put"),
+    "makes what is not open": _writing(MakesWhatIsNotOpen, "what_is_for_open_timelines_alone_makes_none"),
+    "keep goes back": _writing(KeepGoesBack, "a_page_tells_when_its_timeline_was_kept_last"),
     "applied before the data": _writing(AppliedBeforeTheData, "offsets_are_applied_when_everything_is_there"),
     "applied not kept": _writing(AppliedNotKept, "everything_outlives_the_process"),
     "removes from the first few": _writing(RemovesFromTheFirstFew, "a_fan_out_reaches_everybody_once"),

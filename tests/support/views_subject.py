@@ -71,7 +71,7 @@ _OF_TIMELINE = "FROM entry e JOIN post p ON p.id = e.post WHERE e.timeline = t.n
 _FAULTS = (
     f"SELECT * FROM timeline t WHERE live <> (SELECT count(*) {_OF_TIMELINE} AND NOT {_UNDER})",  # noqa: S608 - constants
     f"SELECT * FROM timeline t WHERE dead <> (SELECT count(*) {_OF_TIMELINE} AND {_UNDER})",  # noqa: S608 - constants
-    "SELECT * FROM timeline WHERE live = 0 AND dead = 0 AND floor_pin = x''",
+    "SELECT * FROM timeline WHERE live = 0 AND dead = 0 AND floor_pin = x'' AND kept IS NULL",
     "SELECT * FROM timeline WHERE kind = ''",
     "SELECT * FROM post p WHERE uses = 0 OR uses <> (SELECT count(*) FROM entry e WHERE e.post = p.id)",
     "SELECT * FROM entry WHERE timeline NOT IN (SELECT number FROM timeline)",

@@ -31,10 +31,15 @@ class Mark(Struct, frozen=True, array_like=True, order=True):
 
 
 class Slice(Struct, frozen=True, array_like=True):
-    """A page, newest first, and the timeline's floor: what stood at or below it was trimmed (None: nothing was)."""
+    """A page, newest first, and of the timeline: what stood at or below its floor was trimmed (None: nothing was).
+
+    `size`: how many entries stand above that. `kept`: the time of its last `keep`, None where it was never kept.
+    """
 
     entries: list[Entry]
     floor: Mark | None
+    size: int = 0
+    kept: int | None = None
 
 
 class Placed(Struct, frozen=True, array_like=True):
@@ -49,13 +54,26 @@ class TimelineWrites(Protocol):
     """The writing half: what crosses to the one writer. All of it is idempotent, and long calls take several steps."""
 
     @idempotent
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
         """Put entries (up to PLACED_MAX), one per pin and timeline: one that is there for the pin gives way.
 
+        A timeline is made by its first entry; with `only_open` entries for one that is not there are passed over.
         With `cap` each touched timeline keeps its newest `cap` entries, and its floor rises to the newest one trimmed;
         an entry at or below the floor is not put. Of two entries for the same pin and timeline the later in `placed`
         counts. `applied` is remembered with the data, in the last step, and never goes back.
         """
+        ...
+
+    @idempotent
+    async def open(self, kind: str, owner: Id) -> None:
+        """Make an empty timeline, which stays without entries too, until it is dropped."""
+        ...
+
+    @idempotent
+    async def keep(self, kind: str, owner: Id, at: int) -> None:
+        """Note a time (microseconds, 1 or later) on a timeline that was opened; nothing where there is none."""
         ...
 
     @idempotent
@@ -78,6 +96,11 @@ class Timelines(TimelineWrites, Protocol):
     @idempotent
     async def page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
         """Return up to `limit` (1 to PAGE_MAX) entries older than `before`, newest first."""
+        ...
+
+    @idempotent
+    async def kept_before(self, kind: str, at: int, limit: int) -> list[Id]:
+        """Return the owners of up to `limit` (1 to PAGE_MAX) opened timelines that were not kept since a time."""
         ...
 
     @idempotent

@@ -44,7 +44,12 @@ _SHRUNK = """
         live = live - ((floor_at, floor_pin) < (?1, ?2)), dead = dead - ((floor_at, floor_pin) >= (?1, ?2))
     WHERE number = ?3
 """
-_TIDY = "DELETE FROM timeline WHERE number = ? AND live = 0 AND dead = 0 AND floor_pin = x''"
+_TIDY = "DELETE FROM timeline WHERE number = ? AND live = 0 AND dead = 0 AND floor_pin = x'' AND kept IS NULL"
+_OPEN = """
+    INSERT INTO timeline (kind, owner, kept) VALUES (?, ?, 0)
+    ON CONFLICT (kind, owner) DO UPDATE SET kept = coalesce(kept, 0)
+"""
+_KEEP = "UPDATE timeline SET kept = max(kept, ?) WHERE kind = ? AND owner = ?"
 _USED = "UPDATE post SET uses = uses + ? WHERE id = ?"
 _UNUSED = "DELETE FROM post WHERE id = ? AND uses = 0"
 _OVER = """
@@ -88,7 +93,9 @@ class SqliteTimelineWrites:
         self._views = views
         self._dead_max = dead_max
 
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
         _refuse_more("entries", len(placed), PLACED_MAX)
         if cap is not None and cap < 1:
             raise ValueError(f"A timeline keeps 1 entry or more, not {cap}.")
@@ -99,9 +106,17 @@ class SqliteTimelineWrites:
         ordered = sorted(latest.values(), key=lambda one: (one.kind, one.owner))
         steps = list(_parts(ordered, ROWS_MAX)) or [[]]
         for step in steps[:-1]:
-            await self._run(partial(_add, placed=step, cap=cap, dead_max=self._dead_max), len(step))
-        last = partial(_add, placed=steps[-1], cap=cap, dead_max=self._dead_max, applied=applied)
+            await self._run(partial(_add, placed=step, cap=cap, dead_max=self._dead_max, make=not only_open), len(step))
+        last = partial(_add, placed=steps[-1], cap=cap, dead_max=self._dead_max, make=not only_open, applied=applied)
         await self._run(last, len(steps[-1]) + len(applied))
+
+    async def open(self, kind: str, owner: Id) -> None:
+        await self._run(partial(_execute, statement=_OPEN, values=(kind, owner)), 1)
+
+    async def keep(self, kind: str, owner: Id, at: int) -> None:
+        if at < 1:
+            raise ValueError(f"A timeline is kept at 1 microsecond or later, not {at}.")
+        await self._run(partial(_execute, statement=_KEEP, values=(at, kind, owner)), 1)
 
     async def remove(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
         _refuse_more("timelines", len(owners), PLACED_MAX)
@@ -145,9 +160,11 @@ def _parts(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 def _add(
     connection: apsw.Connection,
+    *,
     placed: Sequence[Placed],
     cap: int | None,
     dead_max: int,
+    make: bool,
     applied: Sequence[Offset] = (),
 ) -> None:
     owners_of: dict[str, dict[Id, None]] = {}
@@ -155,7 +172,7 @@ def _add(
     for one in placed:
         owners_of.setdefault(one.kind, {})[one.owner] = None
         places.setdefault((one.kind, one.entry), []).append(one.owner)
-    for kind, owners in owners_of.items():
+    for kind, owners in owners_of.items() if make else ():
         connection.execute(_ENSURE, (kind, apsw.carray(tuple(owners))))
     grown: Counter[int] = Counter()
     for (kind, entry), owners in places.items():
@@ -165,6 +182,10 @@ def _add(
         for kind, owners in owners_of.items():
             _trim(connection, kind, tuple(owners), cap, dead_max)
     connection.executemany(_APPLIED, ((offset.partition, offset.number) for offset in applied))
+
+
+def _execute(connection: apsw.Connection, statement: str, values: tuple[Any, ...]) -> None:
+    connection.execute(statement, values)
 
 
 def _put(connection: apsw.Connection, kind: str, entry: Entry, owners: tuple[Id, ...]) -> list[int]:
@@ -251,7 +272,7 @@ def _sift(
 def _detach(connection: apsw.Connection, kind: str, owner: Id) -> None:
     """Take a timeline off its name, so that it is gone at once, entries and floor; `_purge` does the work."""
     connection.execute(
-        "UPDATE timeline SET kind = ?, owner = CAST(number AS BLOB) WHERE kind = ? AND owner = ?",
+        "UPDATE timeline SET kind = ?, owner = CAST(number AS BLOB), kept = NULL WHERE kind = ? AND owner = ?",
         (_DROPPED, kind, owner),
     )
 

@@ -16,13 +16,14 @@ _NO_PIN: Final = b""
 
 # A page and its floor in one question, which is of one moment by itself.
 _PAGE = """
-    SELECT p.at, p.pin, p.board, p.author, t.floor_at, t.floor_pin
+    SELECT p.at, p.pin, p.board, p.author, t.floor_at, t.floor_pin, t.live, t.kept
     FROM timeline t CROSS JOIN entry e ON e.timeline = t.number CROSS JOIN post p ON p.id = e.post
     WHERE t.kind = ?1 AND t.owner = ?2 AND e.at BETWEEN t.floor_at AND ?3
       AND (e.at > t.floor_at OR p.pin > t.floor_pin) AND (e.at < ?3 OR p.pin < ?4)
     ORDER BY e.at DESC LIMIT ?5 + 1
 """
-_LINE = "SELECT number, floor_at, floor_pin FROM timeline WHERE kind = ? AND owner = ?"
+_LINE = "SELECT number, floor_at, floor_pin, live, kept FROM timeline WHERE kind = ? AND owner = ?"
+_KEPT_BEFORE = "SELECT owner FROM timeline WHERE kind = ? AND kept < ? AND kept IS NOT NULL ORDER BY kept LIMIT ?"
 _NEWEST = """
     SELECT p.at, p.pin, p.board, p.author FROM entry e CROSS JOIN post p ON p.id = e.post
     WHERE e.timeline = ?1 AND e.at BETWEEN ?2 AND ?4
@@ -45,8 +46,16 @@ class SqliteTimelines:
         self._reader = reader
         self._writes = writes
 
-    async def add(self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = ()) -> None:
-        await self._writes.add(placed, cap, applied)
+    async def add(
+        self, placed: Sequence[Placed], cap: int | None, applied: Sequence[Offset] = (), *, only_open: bool = False
+    ) -> None:
+        await self._writes.add(placed, cap, applied, only_open=only_open)
+
+    async def open(self, kind: str, owner: Id) -> None:
+        await self._writes.open(kind, owner)
+
+    async def keep(self, kind: str, owner: Id, at: int) -> None:
+        await self._writes.keep(kind, owner, at)
 
     async def remove(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
         await self._writes.remove(kind, owners, pins)
@@ -63,8 +72,8 @@ class SqliteTimelines:
         if not rows or _is_cut_within_a_time(rows, limit):
             return self._page(kind, owner, before, limit)
         rows.sort(reverse=True)
-        floor_at, floor_pin = rows[0][4:]
-        return Slice([Entry(*row[:4]) for row in rows[:limit]], _floor(floor_at, floor_pin))
+        floor_at, floor_pin, size, kept = rows[0][4:]
+        return Slice([Entry(*row[:4]) for row in rows[:limit]], _floor(floor_at, floor_pin), size, kept or None)
 
     def _page(self, kind: str, owner: Id, before: Mark | None, limit: int) -> Slice:
         """Return a page that is empty, or that not its times alone bring into order."""
@@ -72,9 +81,14 @@ class SqliteTimelines:
             found = ask(self._reader, _LINE, (kind, owner))
             if not found:
                 return Slice([], None)
-            number, *floor = found[0]
-            rows = self._entries(number, (floor[0], floor[1]), before, limit)
-        return Slice([Entry(*row) for row in rows], _floor(*floor))
+            number, floor_at, floor_pin, size, kept = found[0]
+            rows = self._entries(number, (floor_at, floor_pin), before, limit)
+        return Slice([Entry(*row) for row in rows], _floor(floor_at, floor_pin), size, kept or None)
+
+    async def kept_before(self, kind: str, at: int, limit: int) -> list[Id]:
+        _refuse_bad_limit(limit)
+        rows = ask(self._reader, _KEPT_BEFORE, (kind, at, limit))
+        return [Id(owner) for (owner,) in rows]
 
     async def merged(self, kind: str, owners: Sequence[Id], before: Mark | None, limit: int) -> list[Entry]:
         _refuse_bad_limit(limit)

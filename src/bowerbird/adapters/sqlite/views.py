@@ -53,6 +53,11 @@ _MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE cleared (person BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
     """,
+    # A time, 0 before the first; NULL for a timeline that its entries made, and that goes with them.
+    """
+    ALTER TABLE timeline ADD COLUMN kept INTEGER;
+    CREATE INDEX timeline_kept ON timeline (kind, kept) WHERE kept IS NOT NULL;
+    """,
 )
 
 

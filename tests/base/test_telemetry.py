@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bowerbird.base.telemetry import PROCESS, SHARED_METRICS, forget_process, render_metrics
@@ -23,6 +24,23 @@ def run(folder: Path, name: str, lag: float = 0.5) -> None:
     """Be a process of the tree for a moment."""
     env = {**os.environ, SHARED_METRICS: str(folder), PROCESS: name}
     subprocess.run([sys.executable, "-c", SCRIPT.format(lag=lag)], env=env, check=True, timeout=60)
+
+
+FULL = """
+import errno, os
+take, taken = os.posix_fallocate, []
+def take_if_there_is_any(*place):
+    taken.append(place)
+    if len(taken) > {room}:
+        raise OSError(errno.ENOSPC, "full")
+    take(*place)
+os.posix_fallocate = take_if_there_is_any
+from bowerbird.base.telemetry import counter
+for kind in range(2000):
+    counter("done_total", "Done.", "kind").labels(f"{{kind:040}}").inc()
+(family,) = counter("done_total", "Done.", "kind").collect()
+print(sum(sample.value for sample in family.samples if sample.name.endswith("_total")))
+"""
 
 
 def seen(folder: Path) -> dict[str, float]:
@@ -72,3 +90,13 @@ def test_a_process_that_is_started_again_counts_on_and_leaves_no_files(tmp_path:
     assert len(list(tmp_path.iterdir())) == files
     found = seen(tmp_path)
     assert (found["done_total a"], found["held"], found["took_seconds_count"]) == (8, 3, 4)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_metrics_that_the_disk_has_no_room_for_are_counted_in_memory(tmp_path: Path, room: int) -> None:
+    """What the kernel does otherwise, it does on a full disk alone: tests/kills/test_full_disk.py."""
+    env = {**os.environ, SHARED_METRICS: str(tmp_path), PROCESS: "core"}
+    script = FULL.format(room=room)
+    ended = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (0, b"2000.0\n"), ended.stderr
+    assert all(file.stat().st_blocks * 512 >= file.stat().st_size for file in tmp_path.iterdir())

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final, Literal
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.multiprocess import (
     mark_process_dead as _mark_process_dead,  # pyright: ignore[reportUnknownVariableType] - it has no annotations
 )
+
+from bowerbird.base.shared_metrics import keep_metrics_by
 
 SHARED_METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder where the processes of one tree keep their metrics."""
@@ -23,7 +25,7 @@ its own up and counts on, so that there are as many files as names."""
 
 if SHARED_METRICS in os.environ and PROCESS in os.environ:
     # What metrics are made of, chosen before the first is made.
-    values.ValueClass = values.MultiProcessValue(lambda name=os.environ[PROCESS]: name)  # pyright: ignore[reportUnknownMemberType] - it has no annotations
+    keep_metrics_by(os.environ[PROCESS])
 
 _LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 

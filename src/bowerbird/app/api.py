@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bowerbird.app.calls import tell_calls
 from bowerbird.app.engines import OwnBlobs
+from bowerbird.app.lenient import UnawaitedInsight, lenient
 from bowerbird.app.listening import listening
 from bowerbird.app.peers import API, Peers, addresses
 from bowerbird.app.process import Process, beside, run
@@ -40,7 +41,9 @@ async def work(process: Process, address: str | None) -> None:
     peers = Peers((service.name for service in SERVICES), settings, process.folder, process.master, world)
     lease_ms = settings.placement.facts_lease_ms
     kept = Leases(lease_ms, LEASES_BYTES_MAX, world) if lease_ms else None
-    services = services_elsewhere(settings, process.master, world, lambda contract: peers.remote(contract, kept))
+    services = services_elsewhere(
+        settings, process.master, world, lambda contract: lenient(contract, peers.remote(contract, kept))
+    )
     files = OwnBlobs(process.folder, settings, process.master, world)
     behind_the_page = replace(settings.http, proxies=settings.http.proxies + 1)
     site = api_alone(services, files.blobs, behind_the_page, process.master, world, _all_answer(peers))
@@ -52,6 +55,8 @@ async def work(process: Process, address: str | None) -> None:
                 process.line.ready()
                 await web.serve(process.stop)
     finally:
+        if isinstance(services.insight, UnawaitedInsight):
+            await services.insight.flush()
         files.close()
         await peers.close()
 

@@ -18,6 +18,9 @@ from bowerbird.app.topology import TABLES
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.contracts.boards import NewPin
 from bowerbird.services.boards.store import BOARD, PIN
+from bowerbird.services.feed.store import BOARD as LIST
+from bowerbird.services.feed.store import POSTS
+from bowerbird.services.feed.store import Store as FeedStore
 from bowerbird.services.graph.store import FOLLOWS
 from bowerbird.services.identity.store import USERS
 from tests.support.feed_game import STEPS, Game, Step
@@ -53,6 +56,31 @@ async def told(house: House, folder: Path) -> dict[str, str]:
         records.close()
 
 
+async def laid(house: House, game: Game) -> dict[tuple[str, Id], list[Id]]:
+    """Return the pins of every list that feeds are pulled from."""
+    store = FeedStore(house.engines.timelines, house.world, SETTINGS.feed)
+    places = [*((POSTS, person) for person in game.town.people), *((LIST, board) for board in game.town.boards)]
+    return {place: [pin.pin for pin in (await store.page(*place, None, 1000))[0]] for place in places}
+
+
+@pytest.mark.anyio
+async def test_everything_that_people_do_is_told_by_the_log(tmp_path: Path) -> None:
+    """Each step once, some of them several times, so that none is left to chance."""
+    old, fresh = tmp_path / "old", tmp_path / "fresh"
+    await asyncio.to_thread(old.mkdir)
+    async with open_house(old, SETTINGS, seed=7) as house:
+        game = Game(house, Random(7))
+        await game.open(5, 2)
+        for number, kind in enumerate((*dict.fromkeys(STEPS), "block", "share", "save", "move", "follow")):
+            await game.step((kind, number, 0 if kind == "leave" else number + 1, number + 2))
+        assert len(game.town.people) == 4
+        assert game.town.blocks
+        await game.office.finish()
+        await game.office.quiesce()
+        await built(house, fresh)
+        assert await told(house, fresh) == await told(house, old)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(steps=PLAY, seed=st.integers(0, 1 << 30))
 def test_what_is_built_is_what_was_there(steps: list[Step], seed: int) -> None:
@@ -73,11 +101,13 @@ async def _play(folder: Path, steps: list[Step], seed: int) -> None:
         await game.check_equal()
         await built(house, fresh)
         assert await told(house, fresh) == await told(house, old)
+        lists = await laid(house, game)
     for name in ("keys.db", "log.db"):
         shutil.copy(old / name, fresh / name)
     shutil.copytree(old / "blobs", fresh / "blobs")
     async with open_house(fresh, SETTINGS, seed=seed + 1) as house:
         house.world.pass_s(3600)
+        assert await laid(house, game) == lists
         await _goes_on(Game(house, Random(seed)), game)
 
 

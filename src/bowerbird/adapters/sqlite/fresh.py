@@ -15,8 +15,8 @@ from typing import Any, Final
 import apsw
 
 from bowerbird.adapters.sqlite.connection import migrate
+from bowerbird.adapters.sqlite.rules import counted, dangling, know_shards
 from bowerbird.adapters.sqlite.schema import MIGRATIONS, SHARD, bring_up, quoted
-from bowerbird.base.ids import Id, shard_of
 from bowerbird.ports.rebuild import Count, Refers, Told
 from bowerbird.ports.records import EngineUnavailable, Misuse
 from bowerbird.ports.tables import Delete, Insert, Patch, Table
@@ -42,7 +42,7 @@ class FreshRecords:
         self._connection.execute("ATTACH ? AS told", (str(self._draft),))
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
             self._connection.execute(f"PRAGMA told.{pragma}")
-        self._connection.create_scalar_function("shard_of", _shard_of, 1, deterministic=True)
+        know_shards(self._connection)
         for table in tables:
             self._connection.execute(f"CREATE TABLE told.{quoted(table.name)} (rank, {_listed(_columns(table))})")
         self._connection.execute("BEGIN")
@@ -68,13 +68,15 @@ class FreshRecords:
                 if table.name in self._patched:
                     self._connection.execute(_patching(table, self._patched[table.name]))
                 done(table.name)
-            for refer in refers:
-                self._connection.execute(_dropping(refer))
             self._connection.execute("COMMIT")
             self._connection.execute("DETACH told")
+            for refer in refers:
+                dropping = f"DELETE FROM {quoted(refer.table.name)} AS t WHERE {dangling(refer)}"
+                self._connection.execute(dropping)
             bring_up(self._connection, self._path, list(self._tables.values()))
             for count in counts:
-                self._connection.execute(_counting(count), list(count.where.values()))
+                counting = f"UPDATE {quoted(count.table.name)} AS t SET {quoted(count.column)} = {counted(count)}"
+                self._connection.execute(counting, list(count.where.values()))
             done("indexes")
         except apsw.Error as error:
             raise EngineUnavailable(f"{self._path} cannot be written: {error}") from error
@@ -146,26 +148,6 @@ def _patching(table: Table[Any], put: tuple[str, ...]) -> str:
     )
 
 
-def _dropping(refer: Refers) -> str:
-    table, column = refer.table, f"t.{quoted(refer.column)}"
-    # What comes first in a key or an index is an id on the row's own shard.
-    near = refer.column in {table.key[0], *(index.columns[0] for index in table.indexes.values())}
-    shard = f"t.{SHARD}" if near else f"shard_of({column})"
-    return (
-        f"DELETE FROM main.{quoted(table.name)} AS t WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1"
-        f" FROM main.{quoted(refer.to.name)} WHERE {SHARD} = {shard} AND {quoted(refer.to.key[0])} = {column})"
-    )
-
-
-def _counting(count: Count) -> str:
-    held = "".join(f" AND o.{quoted(name)} = ?" for name in count.where)
-    return (
-        f"UPDATE {quoted(count.table.name)} AS t SET {quoted(count.column)} = (SELECT count(*)"
-        f" FROM {quoted(count.of.name)} AS o WHERE o.{SHARD} = t.{SHARD}"
-        f" AND o.{quoted(count.by)} = t.{quoted(count.table.key[0])}{held})"
-    )
-
-
 def _columns(table: Table[Any]) -> tuple[str, ...]:
     return (SHARD, *table.columns)
 
@@ -176,7 +158,3 @@ def _listed(names: Iterable[str]) -> str:
 
 def _patches_of(table: str) -> str:
     return f"{table}__patches"
-
-
-def _shard_of(*values: Any) -> int:  # noqa: ANN401 - what SQLite hands over
-    return shard_of(Id(values[0]))

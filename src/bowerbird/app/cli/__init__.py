@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 it could not be done, and a sentence says why; 2 the words
 """
 
 from bowerbird.app.cli.backup import backup
+from bowerbird.app.cli.check import check
 from bowerbird.app.cli.config import config
 from bowerbird.app.cli.demo import demo
 from bowerbird.app.cli.log import log
@@ -16,5 +17,5 @@ from bowerbird.app.cli.user import user
 
 __all__ = ["group", "main"]
 
-for command in (serve, user, log, status, demo, config, backup, restore, rebuild):
+for command in (serve, user, log, status, demo, config, backup, restore, check, rebuild):
     group.add_command(command)

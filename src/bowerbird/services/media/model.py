@@ -62,14 +62,19 @@ def rendition_key(owner: Id, media: Id, name: str) -> str:
     return f"{owners_prefix(owner)}{media.hex()}/{name}"
 
 
+def renditions_of(picture: Picture) -> dict[str, tuple[int, int, str, int]]:
+    """Return width, height, media type and bytes of each rendition."""
+    return _renditions.decode(picture.renditions)
+
+
 def rendition_keys(picture: Picture) -> list[str]:
     """Return the keys of all of a picture's blobs."""
-    return [rendition_key(picture.owner, picture.id, name) for name in _renditions.decode(picture.renditions)]
+    return [rendition_key(picture.owner, picture.id, name) for name in renditions_of(picture)]
 
 
 def served(picture: Picture, name: str) -> Served:
     """Return where a rendition is and what it is; NotFound when the picture has none of that name."""
-    rendition = _renditions.decode(picture.renditions).get(name)
+    rendition = renditions_of(picture).get(name)
     if rendition is None:
         raise NotFound("there is no such picture")
     return Served(rendition_key(picture.owner, picture.id, name), rendition[2], rendition[3])

@@ -4,7 +4,7 @@ Whoever takes up a request opens a `Deadline`; every call that is made on the re
 `left_ms`. What outlives the request, such as a task that it happened to start, is not bound by it.
 """
 
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Final, Self
 
 from bowerbird.base.world import World
@@ -16,22 +16,22 @@ class Deadline:
     `at_s` counts as `World.monotonic_s` does. One inside another can only bring the end nearer.
     """
 
+    __slots__ = ("at_s", "is_over", "outer")
+
     def __init__(self, at_s: float) -> None:
         self.at_s = at_s
         self.is_over = False
-        self._token: Token[Deadline | None] | None = None
+        self.outer: Deadline | None = None
 
     def __enter__(self) -> Self:
-        outer = _present.get()
-        if outer is not None and not outer.is_over:
-            self.at_s = min(self.at_s, outer.at_s)
-        self._token = _present.set(self)
+        self.outer = _current()
+        if self.outer is not None:
+            self.at_s = min(self.at_s, self.outer.at_s)
+        _present.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.is_over = True
-        if self._token is not None:
-            _present.reset(self._token)
+        self.is_over = True  # and so it is passed over, in every context that has it
 
 
 _present: Final[ContextVar[Deadline | None]] = ContextVar("deadline", default=None)
@@ -39,7 +39,14 @@ _present: Final[ContextVar[Deadline | None]] = ContextVar("deadline", default=No
 
 def left_ms(world: World, most_ms: int) -> int:
     """Return the milliseconds that are left, 0 when the time is over, `most_ms` at most or where nothing bounds it."""
-    deadline = _present.get()
-    if deadline is None or deadline.is_over:
+    deadline = _current()
+    if deadline is None:
         return most_ms
     return max(0, min(most_ms, int((deadline.at_s - world.monotonic_s()) * 1000)))
+
+
+def _current() -> Deadline | None:
+    deadline = _present.get()
+    while deadline is not None and deadline.is_over:
+        deadline = deadline.outer
+    return deadline

@@ -1,14 +1,17 @@
-"""Reading feeds as the API does: skeleton, facts, rules, cursors, without the way through HTTP."""
+"""Reading feeds and boards as the API does: skeleton, facts, rules, cursors, without the way through HTTP."""
 
 import json
 from typing import Any, Final
 
-from bowerbird.base.ids import Id, from_text
+from bowerbird.base.ids import Id, from_text, to_text
+from bowerbird.contracts.problems import Problem
 from bowerbird.edge.api.addresses import Addresses
 from bowerbird.edge.api.feed import get_feed
 from bowerbird.edge.api.fragments import Fragments
 from bowerbird.edge.api.inputs import PageQuery
 from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.api.pages import Pages
+from bowerbird.edge.api.pins import list_board_pins
 from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.edge.http.cursors import Cursors
 from bowerbird.edge.http.route import Request
@@ -19,9 +22,9 @@ ROUNDS_MAX: Final = 1000
 
 
 class FeedReader:
-    """Reads the feeds of a house."""
+    """Reads the feeds and the boards of a house, and remembers pages of them as a worker does."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, pages_bytes_max: int = EdgeSettings().pages_bytes_max) -> None:
         nothing: Any = None
         settings = EdgeSettings()
         self._kit = Kit(
@@ -36,6 +39,7 @@ class FeedReader:
             cursors=Cursors(MASTER),
             addresses=Addresses(MASTER, house.world, settings.picture_step_s),
             fragments=Fragments(settings.fragments_max, settings.fragments_bytes_max),
+            pages=Pages(pages_bytes_max),
             send_blob=nothing,
             ready=nothing,
             metrics=nothing,
@@ -43,21 +47,26 @@ class FeedReader:
             docs=b"",
         )
 
+    async def feed(self, viewer: Id, limit: int, cursor: str = "") -> bytes:
+        """Return a page of a feed as it is sent."""
+        reply = await get_feed(self._kit, _request("/v1/feed", {}, viewer, PageQuery(limit=limit, cursor=cursor)))
+        assert isinstance(reply.body, bytes)
+        return reply.body
+
+    async def board(self, viewer: Id, board: Id, limit: int) -> bytes | str:
+        """Return the first page of a board as it is sent, or the code of the problem."""
+        text = to_text(board)
+        try:
+            request = _request(f"/v1/boards/{text}/pins", {"board": text}, viewer, PageQuery(limit=limit))
+            reply = await list_board_pins(self._kit, request)
+        except Problem as problem:
+            return problem.code
+        assert isinstance(reply.body, bytes)
+        return reply.body
+
     async def page(self, viewer: Id, limit: int, cursor: str = "") -> tuple[list[Id], str]:
         """Return a page's pins and the cursor of the next, "" at the end."""
-        request = Request[None, PageQuery](
-            caller=by(viewer),
-            path="/v1/feed",
-            places={},
-            query=PageQuery(limit=limit, cursor=cursor),
-            body=None,
-            address="",
-            client="",
-            version=None,
-        )
-        reply = await get_feed(self._kit, request)
-        assert isinstance(reply.body, bytes)
-        page = json.loads(reply.body)
+        page = json.loads(await self.feed(viewer, limit, cursor))
         assert len(page["items"]) <= limit
         return [from_text(item["pin"]["id"]) for item in page["items"]], page["next"] or ""
 
@@ -70,3 +79,9 @@ class FeedReader:
             more, cursor = await self.page(viewer, limit, cursor)
             found += more
         raise AssertionError("a feed has no end")
+
+
+def _request(path: str, places: dict[str, str], viewer: Id, query: PageQuery) -> Request[None, PageQuery]:
+    return Request(
+        caller=by(viewer), path=path, places=places, query=query, body=None, address="", client="", version=None
+    )

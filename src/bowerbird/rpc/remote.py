@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from bowerbird.base.deadline import left_ms
+from bowerbird.base.ground import unsupported
 from bowerbird.rpc.errors import Errors, Misfit, RpcError
 from bowerbird.rpc.methods import Method, methods_of, name_of
 from bowerbird.rpc.peer import Peer
@@ -31,6 +32,7 @@ def _calling(method: Method, name: str, peer: Peer, errors: Errors, translate: T
     """Return the function that stands for one method."""
 
     async def ask(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - the annotations' business
+        unsupported()  # what the peer read is nothing that this process could watch
         response = await peer.call(name, values, _timeout_ms(method, values, peer), method.nature_of(values))
         if response.error is not None:
             raise errors.decode(response.error)

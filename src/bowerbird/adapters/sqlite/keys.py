@@ -10,6 +10,7 @@ import apsw
 from bowerbird.adapters.sqlite.connection import DURABLE, Tuning, open_reader
 from bowerbird.adapters.sqlite.key_file import FILE, MIGRATIONS, check, unwrap
 from bowerbird.adapters.sqlite.statements import key_count
+from bowerbird.base.ground import unsupported
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
 from bowerbird.ports.keys import CACHE_TTL_S_MAX, KeyWrites
@@ -56,6 +57,7 @@ class SqliteKeys:
             self._cache.forget(owner)
 
     async def get(self, owners: Sequence[Id]) -> list[bytes | None]:
+        unsupported()
         found = {owner: self._cache.get(owner) for owner in owners}
         unknown = [owner for owner, key in found.items() if key is None]
         for start in range(0, len(unknown), KEYS_MAX):

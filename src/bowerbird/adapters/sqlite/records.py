@@ -16,6 +16,7 @@ from bowerbird.adapters.sqlite.kept_rows import KeptRows
 from bowerbird.adapters.sqlite.schema import MIGRATIONS, ensure
 from bowerbird.adapters.sqlite.statements import Question, Statements, key_count
 from bowerbird.adapters.sqlite.writer import file_of
+from bowerbird.base import ground
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.base.shards import ShardMap
 from bowerbird.ports.records import KEYS_MAX, Commits, EngineUnavailable, Misuse, Outgoing, Position
@@ -90,6 +91,8 @@ class SqliteRecords:
     def _rows(self, server: int, statements: Statements, keys: Sequence[Key]) -> list[Any]:
         """Return a server's rows as they are at one moment from now on: those remembered, and those read now."""
         kept = self._kept[server]
+        if (under := ground.collected()) is not None:
+            kept.under(under).rows(statements.table.name, keys)
         rows = kept.of(statements.table.name)
         try:
             return [rows[key] for key in keys]
@@ -127,6 +130,8 @@ class SqliteRecords:
         server = self._shards.server_of(shard)
         rest = None if after is None else after[len(prefix) :]
         questions = statements.scan(index, prefix, rest, "DESC" if newest_first else "ASC")
+        if (under := ground.collected()) is not None:
+            self._kept[server].under(under).shard(table.name, prefix)
         with self._one_moment(server):
             found = self._scanned(server, shard, questions, limit)
             # An index tells keys alone; the rows are remembered more often than not.
@@ -146,6 +151,7 @@ class SqliteRecords:
         if declared is None or not declared.sweep or not 1 <= limit <= KEYS_MAX:
             raise Misuse(f"{table.name} is swept by a sweep index, 1 to {KEYS_MAX} rows at once.")
         question = statements.sweep(index), (upto, limit)
+        ground.unsupported()
         answers = [starmap(table.row, self._ask(server, question)) for server in self._readers]
         return list(islice(merge(*answers, key=attrgetter(declared.columns[0])), limit))
 

@@ -10,6 +10,7 @@ import apsw
 
 from bowerbird.adapters.sqlite.connection import Tuning, open_reader, open_writer
 from bowerbird.adapters.sqlite.group import GroupCommit, Limits
+from bowerbird.base.ground import collected
 from bowerbird.ports.records import EngineUnavailable
 
 ROWS_MAX = 500
@@ -75,17 +76,56 @@ def open_views_reader(folder: Path, *, tuning: Tuning = VIEWS) -> apsw.Connectio
 
 def ask(reader: apsw.Connection, question: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return all rows at once, for a statement left open would hold on to the past."""
+    under = collected()
+    asked = None if under is None else under.support(reader, lambda: _Asked(reader))
+    rows = _rows(reader, question, values)
+    if asked is not None:
+        asked.note(question, values, rows)
+    return rows
+
+
+@contextmanager
+def one_moment(reader: apsw.Connection) -> Generator[None]:
+    """Let all questions inside see the file as it was at the first of them."""
+    _rows(reader, "BEGIN", ())
+    try:
+        yield
+    finally:
+        _rows(reader, "COMMIT", ())
+
+
+def _rows(reader: apsw.Connection, question: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     try:
         return reader.execute(question, values).fetchall()
     except apsw.Error as error:
         raise EngineUnavailable(f"views.db cannot be read: {error}") from error
 
 
-@contextmanager
-def one_moment(reader: apsw.Connection) -> Generator[None]:
-    """Let all questions inside see the file as it was at the first of them."""
-    ask(reader, "BEGIN", ())
-    try:
-        yield
-    finally:
-        ask(reader, "COMMIT", ())
+class _Asked:
+    """What the file was asked for an answer, and what it said: asked again when anything in the file has changed.
+
+    A fan-out changes the file all the time and few timelines at once, and to note which would make it slower.
+    """
+
+    def __init__(self, reader: apsw.Connection) -> None:
+        self._reader = reader
+        self._seen = self._version()
+        self._said: list[tuple[str, Sequence[Any], list[tuple[Any, ...]]]] = []
+
+    def note(self, question: str, values: Sequence[Any], rows: list[tuple[Any, ...]]) -> None:
+        """Note an answer of the file."""
+        self._said.append((question, values, rows))
+
+    def holds(self) -> bool:
+        """As `base.ground.Support.holds`."""
+        version = self._version()
+        if version != self._seen:
+            with one_moment(self._reader):
+                if any(_rows(self._reader, question, values) != rows for question, values, rows in self._said):
+                    return False
+            self._seen = version
+        return True
+
+    def _version(self) -> int:
+        # Not the connection's own `data_version`, which tells nothing new until the file is read.
+        return _rows(self._reader, "PRAGMA data_version", ())[0][0]

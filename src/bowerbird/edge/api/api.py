@@ -20,6 +20,7 @@ from bowerbird.edge.api.fragments import Fragments
 from bowerbird.edge.api.kit import Kit, SendBlob
 from bowerbird.edge.api.manual import manual
 from bowerbird.edge.api.openapi import openapi
+from bowerbird.edge.api.pages import Pages
 from bowerbird.edge.api.routes import ROUTES
 from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.edge.http.asgi import Receive, Scope, Send
@@ -66,6 +67,7 @@ class Api:
             cursors=Cursors(deps.key),
             addresses=Addresses(deps.key, deps.world, deps.settings.picture_step_s),
             fragments=Fragments(deps.settings.fragments_max, deps.settings.fragments_bytes_max),
+            pages=Pages(deps.settings.pages_bytes_max),
             send_blob=deps.send_blob,
             ready=deps.ready,
             metrics=deps.metrics,

@@ -1,5 +1,7 @@
 """The feed: what those whom one follows saved, and what is on boards shared with one, newest first."""
 
+from functools import partial
+
 from msgspec import Struct
 
 from bowerbird.base.ids import Id
@@ -13,6 +15,7 @@ from bowerbird.edge.api import hydrate, present, resources
 from bowerbird.edge.api.fragments import Fragment
 from bowerbird.edge.api.inputs import PageQuery
 from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.api.pages import Page, key_of
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
 REFILLS_MAX = 3
@@ -37,8 +40,15 @@ class Kept(Struct, frozen=True, gc=False):
 
 async def get_feed(kit: Kit, request: Request[None, PageQuery]) -> Reply[resources.FeedPage]:
     """Show a page of the caller's feed."""
+    viewer = request.caller.signed_in()
+    page = await kit.pages.of(key_of(request, kit.addresses.expiry_s()), partial(make_page, kit, request, viewer))
+    await _note(kit, request.caller, viewer, page.pins)
+    return page.reply
+
+
+async def make_page(kit: Kit, request: Request[None, PageQuery], viewer: Id) -> Page:
+    """Make the page of what is true now."""
     caller, limit, mark = request.caller, request.query.limit, hydrate.mark_of(kit, request)
-    viewer = caller.signed_in()
     kept: list[Kept] = []
     for _ in range(1 + REFILLS_MAX):
         stretch = await skeleton(kit, caller, mark, limit - len(kept))
@@ -46,8 +56,8 @@ async def get_feed(kit: Kit, request: Request[None, PageQuery]) -> Reply[resourc
         mark = stretch.next
         if mark is None or len(kept) >= limit:
             break
-    await _note(kit, caller, viewer, kept)
-    return present_page(kit, viewer, kept, hydrate.cursor_to(kit, request, mark))
+    reply = present_page(kit, viewer, kept, hydrate.cursor_to(kit, request, mark))
+    return Page(reply, tuple(one.shown.pin.id for one in kept))
 
 
 async def skeleton(kit: Kit, caller: Caller, mark: bytes | None, limit: int) -> Stretch:
@@ -106,11 +116,9 @@ def _why(kit: Kit, one: Kept) -> resources.Follows | resources.SharedBoard:
     return resources.SharedBoard(present.board_ref(one.shown.access.board))
 
 
-async def _note(kit: Kit, caller: Caller, viewer: Id, kept: list[Kept]) -> None:
-    if kept:
-        things = tuple(one.shown.pin.id for one in kept)
-        view = View(kind="feed_served", viewer=viewer, things=things, at=kit.world.now_us())
-        await kit.insight.seen(caller, [view])
+async def _note(kit: Kit, caller: Caller, viewer: Id, pins: tuple[Id, ...]) -> None:
+    if pins:
+        await kit.insight.seen(caller, [View(kind="feed_served", viewer=viewer, things=pins, at=kit.world.now_us())])
 
 
 ROUTES: tuple[AnyRoute[Kit], ...] = (

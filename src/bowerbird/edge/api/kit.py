@@ -14,6 +14,7 @@ from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.media import Media, Served
 from bowerbird.edge.api.addresses import Addresses
 from bowerbird.edge.api.fragments import Fragments
+from bowerbird.edge.api.pages import Pages
 from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 from bowerbird.edge.http.cursors import Cursors
@@ -39,6 +40,7 @@ class Kit(Struct, frozen=True, kw_only=True):
     cursors: Cursors
     addresses: Addresses
     fragments: Fragments
+    pages: Pages
     send_blob: SendBlob
     ready: Callable[[], Awaitable[list[str]]]
     metrics: Callable[[], Awaitable[bytes]]

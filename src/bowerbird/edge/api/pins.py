@@ -1,5 +1,7 @@
 """Pins: saving links and pictures to boards, and what becomes of them."""
 
+from functools import partial
+
 from msgspec import UNSET
 
 from bowerbird.base.ids import Id, to_text
@@ -12,6 +14,7 @@ from bowerbird.contracts.problems import Invalid, NotFound, Problem
 from bowerbird.edge.api import hydrate, present, resources
 from bowerbird.edge.api.inputs import NewPin, PageQuery, PinEdit, PinsMove
 from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.api.pages import Page, key_of
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
 _OK = 200
@@ -21,13 +24,19 @@ _OUTSIDE_NAMES = {"upload": "upload_id", "pin": "pin_id"}
 
 async def list_board_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[resources.PinList]:
     """Show what is on a board."""
+    page = await kit.pages.of(key_of(request, kit.addresses.expiry_s()), partial(make_page, kit, request))
+    await _note(kit, request.caller, page.pins)
+    return page.reply
+
+
+async def make_page(kit: Kit, request: Request[None, PageQuery]) -> Page:
+    """Make the page of what is true now."""
     caller, board = request.caller, hydrate.thing_at(request.places["board"])
     page = await skeleton(kit, caller, board, hydrate.mark_of(kit, request), request.query.limit)
     people = await hydrate_page(kit, caller, page)
     shown = rules(page, people)
-    await _note(kit, caller, shown)
-    cursor = hydrate.cursor_to(kit, request, page.next)
-    return present_page(kit, caller, shown, people, cursor)
+    reply = present_page(kit, caller, shown, people, hydrate.cursor_to(kit, request, page.next))
+    return Page(reply, tuple(one.pin.id for one in shown))
 
 
 async def skeleton(kit: Kit, caller: Caller, board: Id, mark: bytes | None, limit: int) -> boards.BoardPins:
@@ -135,10 +144,9 @@ async def _present(kit: Kit, caller: Caller, shown: Shown, status: int = 0) -> R
     return Reply(pin.data, status, version=shown.pin.version, headers=headers)
 
 
-async def _note(kit: Kit, caller: Caller, shown: list[Shown]) -> None:
-    if caller.person is not None and shown:
-        things = tuple(one.pin.id for one in shown)
-        view = View(kind="board_served", viewer=caller.person, things=things, at=kit.world.now_us())
+async def _note(kit: Kit, caller: Caller, pins: tuple[Id, ...]) -> None:
+    if caller.person is not None and pins:
+        view = View(kind="board_served", viewer=caller.person, things=pins, at=kit.world.now_us())
         await kit.insight.seen(caller, [view])
 
 

@@ -16,6 +16,15 @@ class EdgeSettings(HttpSettings, frozen=True, kw_only=True):
     fragments_bytes_max: Annotated[int, Meta(description="Bytes of such pins in each worker.", ge=0, le=16 << 30)] = (
         32 << 20
     )
+    pages_bytes_max: Annotated[
+        int,
+        Meta(
+            description="Bytes of whole pages that each worker remembers and gives again while all that they were made "
+            "of holds; 0 remembers none.",
+            ge=0,
+            le=16 << 30,
+        ),
+    ] = 16 << 20
     picture_step_s: Annotated[
         int,
         Meta(

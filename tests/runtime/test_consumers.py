@@ -170,6 +170,19 @@ async def test_types_that_nobody_knows_or_handles_are_passed_over(bench: Bench) 
     assert await bench.committed() == at(3)
 
 
+async def test_what_is_passed_over_while_others_are_committed_is_committed_too(bench: Bench) -> None:
+    ada, notes = await bench.person(), Notes()
+    gate = bench.log.gates["commit"] = notes.hold(ada, 99)
+    async with bench.running(group_of(notes)):
+        await bench.tell(ada)
+        await bench.until(lambda: "commit" in bench.log.calls)
+        await bench.tell(ada, type_="person_unfollowed")
+        await bench.idle()
+        gate.set()
+        await bench.idle()
+    assert await bench.committed() == at(1)
+
+
 async def test_what_an_erased_person_did_is_passed_over_but_for_the_erasure(bench: Bench) -> None:
     ada, ben, notes = await bench.person(), await bench.person(), Notes()
     await bench.tell(ada)

@@ -191,7 +191,8 @@ class Consumer:
         if self._group.checkpoint is not None:
             await self._group.checkpoint(offsets)
         await self._log.commit(self._group.name, self._group.topic, offsets)
-        self._reached.clear()
+        # What was skipped meanwhile is reached too, and not committed yet.
+        self._reached = {offset.partition: offset for offset in self._reached.values() if offset not in offsets}
 
     async def _persist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do what only an engine's absence keeps from being done, however long that takes."""

@@ -167,6 +167,30 @@ def test_a_sealed_call_that_was_changed_means_the_same_or_is_refused(data: st.Da
         assert decode_any(bytes(request.params))[1:] == decode_any(whole)[3][1:]
 
 
+mutations = st.tuples(st.integers(0, len(sealed()) - 1), st.binary(max_size=3), st.integers(0, 3))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(mutated=st.lists(mutations, min_size=1, max_size=4))
+def test_mutated_calls_never_pass_nor_hurt_the_server(
+    mutated: list[tuple[int, bytes, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    frame = bytearray(sealed())
+    for at, put, dropped in mutated:
+        frame[at : at + dropped] = put
+
+    async def attack() -> None:
+        hotel, folder = Hotel(), tmp_path_factory.mktemp("m")
+        async with connected(folder, serve(Rooms, hotel), server_guard=GUARD, client_guard=GUARD) as pair:
+            await sends(pair, bytes(frame))
+            stats = pair.server.stats
+            assert hotel.entered in ([], [(Caller(trace="t"), "7")])
+            assert stats.failures == stats.misfits == stats.unknown == 0
+            assert await remote(Rooms, pair.client, NO_ERRORS).leave(Caller(), "1") == "1"
+
+    asyncio.run(attack())
+
+
 @given(st.text(max_size=9), st.binary(max_size=99), st.text(max_size=9), st.binary(max_size=99))
 def test_a_seal_is_of_one_call(method: str, arguments: bytes, other_method: str, others: bytes) -> None:
     seal = GUARD.seal(method, arguments)

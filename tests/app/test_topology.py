@@ -12,7 +12,7 @@ from bowerbird.app.topology import SERVICES, TABLES, Service
 SOURCE = Path(__file__).parents[2] / "src" / "bowerbird"
 SHARED = {"caller", "events", "fields", "kinds", "paging", "problems"}
 """Contracts that belong to no service."""
-NO_ENGINES = {"tables", "once"}
+NO_ENGINES = {"tables", "once", "rebuild"}
 """Files of ports that describe data and name no engine."""
 
 

@@ -7,12 +7,13 @@ process or remotes is the placement's affair, and no service can tell.
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Executor
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
 from bowerbird.app.engines import Engines
+from bowerbird.app.heard import heard_until
 from bowerbird.app.secrets import derive
 from bowerbird.app.sections import Settings
 from bowerbird.app.topology import SERVICES, home_of, service_of
@@ -130,6 +131,12 @@ class Services:
             raise LookupError("there are no engines here")
         return _stores(self._engines, self.settings, self.world)
 
+    def heard(self, group: str) -> Callable[[], Awaitable[int]]:
+        """Return what tells up to when a group of handlers has heard everything; LookupError without engines."""
+        if self._engines is None:
+            raise LookupError("there are no engines here")
+        return partial(heard_until, self._engines.log, group, self.world)
+
     @cached_property
     def safety(self) -> Safety:
         """How often anybody may do anything."""
@@ -245,7 +252,7 @@ def _graph_consumer(s: Services) -> GraphConsumer:
 
 
 def _media_consumer(s: Services) -> MediaConsumer:
-    return MediaConsumer(s.stores.media, s.world, s.settings.media)
+    return MediaConsumer(s.stores.media, s.heard("media"), s.world, s.settings.media)
 
 
 def _feed_group(s: Services) -> Group:

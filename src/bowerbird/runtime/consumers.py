@@ -99,6 +99,15 @@ class Consumer:
                     self._line_up(stored)
                 self._begin(tasks)
 
+    async def replay(self, stored: Stored) -> str:
+        """Hand over an event that was parked, once; return what became of it, or raise why that failed again."""
+        if self._person(stored) is None:
+            return "skipped"
+        try:
+            return await self._deliver(_Work(stored, first=False, upto=stored.offset))
+        except _Poison as poison:
+            raise ValueError(f"it cannot be opened: {poison}") from poison
+
     async def _go_back(self) -> None:
         """Begin behind what was committed, or, for a projection that holds less, behind that.
 

@@ -118,3 +118,16 @@ def _old(house: House, owner: Id, kind: int) -> Id:
     """Return an id that was made a day ago."""
     ms = house.world.now_us() // 1000 - 86_400_000
     return pack(ms, shard_of(owner), kind, int.from_bytes(house.world.random_bytes(6), "big"))
+
+
+async def test_what_was_not_heard_yet_may_show_a_picture(house: House) -> None:
+    """A group that is behind, or gave up on an event, keeps all that was kept when that event was appended."""
+    ada = await house.person()
+    made = await house.picture(ada)
+    house.world.pass_s(SETTINGS.unused_kept_s + 3600)
+    house.heard.behind_s = SETTINGS.unused_kept_s
+    assert await house.sweep("unused") == 0
+    assert house.picture_row(made.id) is not None
+    house.heard.behind_s = 0
+    assert await house.sweep("unused") == 1
+    assert house.picture_row(made.id) is None

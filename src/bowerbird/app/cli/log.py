@@ -1,4 +1,4 @@
-"""`bowerbird log`: read the event log, send a group back in it, and see what was parked."""
+"""`bowerbird log`: read the event log, and send a group back in it."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from bowerbird.app.cli.parked import parked
 from bowerbird.app.cli.root import Failure, Shared, data_option
 from bowerbird.app.sections import Settings
 from bowerbird.app.visit import Visit, visit
@@ -27,6 +28,9 @@ _UNREADABLE = {"type": "?", "entity": "?", "version": None, "actor": None, "trac
 @click.group()
 def log() -> None:
     """Read the log of everything that happened."""
+
+
+log.add_command(parked)
 
 
 @log.command()
@@ -71,31 +75,6 @@ def replay(shared: Shared, group: str, since: str, data: str | None) -> None:
         raise Failure(f"{since} is no time such as 2026-01-31T12:00:00Z.") from error
     topic = asyncio.run(_replay(shared.settings({"storage.data": data}), group, at))
     shared.say({"group": group, "topic": topic, "from": since}, f"{group} reads {topic} again from {since}.")
-
-
-@log.command()
-@click.option("--group", help="Only this consumer group's.")
-@data_option
-@click.pass_obj
-def parked(shared: Shared, group: str | None, data: str | None) -> None:
-    """Show events that a group gave up on, and why."""
-
-    async def run() -> list[dict[str, Any]]:
-        async with visit(shared.settings({"storage.data": data})) as here:
-            return [
-                {
-                    "group": each.group,
-                    "offset": each.stored.offset.number,
-                    "parked_at": times.to_text(each.parked_at),
-                    "type": _type_of(each.stored),
-                    "reason": each.reason,
-                }
-                for each in await here.engines.log.parked(group, _PAGE)
-            ]
-
-    found = asyncio.run(run())
-    lines = [f"{e['parked_at']}  {e['group']}  {e['offset']}  {e['type']}  {e['reason']}" for e in found]
-    shared.say(found, "\n".join(lines) or "Nothing is parked.")
 
 
 async def _replay(settings: Settings, group: str, at: int) -> str:
@@ -151,13 +130,6 @@ async def _body(here: Visit, envelope: events.Envelope) -> object:
         return None if key is None else msgspec.to_builtins(events.read_body(envelope, key))
     except (Unreadable, msgspec.DecodeError):
         return None
-
-
-def _type_of(stored: Stored) -> str:
-    try:
-        return events.read_envelope(stored.record.data).type
-    except msgspec.DecodeError:
-        return "?"
 
 
 def _line(event: dict[str, Any]) -> str:

@@ -17,10 +17,16 @@ from bowerbird.services.media.upload import sweep_uploads
 
 
 class Consumer:
-    """Handlers may run twice and in any order; sweeps do a bounded piece a call."""
+    """Handlers may run twice and in any order; sweeps do a bounded piece a call.
 
-    def __init__(self, store: Store, world: World, settings: MediaSettings) -> None:
+    `heard`: up to when (microseconds) these handlers have heard everything.
+    """
+
+    def __init__(
+        self, store: Store, heard: Callable[[], Awaitable[int]], world: World, settings: MediaSettings
+    ) -> None:
         self._store = store
+        self._heard = heard
         self._kit = Kit(store, world, settings)
         self._strays = StraySweep(self._kit)
 
@@ -39,7 +45,7 @@ class Consumer:
         """Return the sweeps by name."""
         return {
             "uploads": partial(sweep_uploads, self._kit),
-            "unused": partial(sweep_unused, self._kit),
+            "unused": partial(sweep_unused, self._kit, self._heard),
             "strays": self._strays.step,
             "departures": partial(sweep_departures, self._kit),
         }

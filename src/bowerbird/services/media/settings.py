@@ -20,7 +20,7 @@ class MediaSettings(Struct, frozen=True, kw_only=True):
     unused_kept_s: Annotated[
         int,
         Meta(
-            description="How long a picture that nothing shows is kept, in seconds; longer than consumers may lag.",
+            description="How long a picture that nothing shows is kept, in seconds, by what handlers have heard of.",
             ge=3600,
         ),
     ] = 86_400

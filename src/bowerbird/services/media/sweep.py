@@ -1,5 +1,7 @@
 """What media does with time: deleting what nothing shows, and blobs that a crash left without a row."""
 
+from collections.abc import Awaitable, Callable
+
 from bowerbird.contracts.caller import system
 from bowerbird.services.media.kit import Kit
 from bowerbird.services.media.model import PICTURES, UPLOADS
@@ -8,9 +10,12 @@ STRAY_AFTER_S = 3600
 _STEP = 100
 
 
-async def sweep_unused(kit: Kit) -> int:
-    """Delete pictures that nothing has shown for as long as settings say, and forget uses that ended as long ago."""
-    before_us = kit.in_s(-kit.settings.unused_kept_s)
+async def sweep_unused(kit: Kit, heard: Callable[[], Awaitable[int]]) -> int:
+    """Delete pictures that nothing has shown for as long as settings say, and forget uses that ended as long ago.
+
+    What was not heard yet may show any picture that was kept then, so the time is counted from what was heard.
+    """
+    before_us = await heard() - kit.settings.unused_kept_s * 1_000_000
     pictures = await kit.store.unused(before_us, _STEP)
     for picture in pictures:
         await kit.store.delete_unless_used(system(), picture)

@@ -42,7 +42,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 export CHROMIUM
 
-.PHONY: help run test check sim bench coverage lock docs sbom clean
+.PHONY: help run test check sim kills mutants bench coverage lock docs sbom clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,15 @@ check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, l
 
 sim: $(DEV_READY) ## simulate failures by the thousand: SEEDS=1000 FIRST=0, ARGS for tests/sim
 	@.venv/bin/python -m tests.sim --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0) $(ARGS)
+
+kills: $(DEV_READY) $(UI_BUILT) ## kill every process at every write, then at random under load: SECONDS=60, ARGS for tests/kills
+	@.venv/bin/python -m tests.kills --starts --seconds $(or $(SECONDS),60) $(ARGS)
+
+mutants: $(DEV_READY) ## plant bugs one at a time and see which tests find them: ARGS for tools/mutants
+	@.venv/bin/python tools/mutants/run.py $(ARGS)
+
+fuzz: $(DEV_READY) ## try hostile pictures: COUNT=1000 of each class, FIRST=0
+	@.venv/bin/python -m tests.security.pictures.fuzz --count $(or $(COUNT),1000) --first $(or $(FIRST),0)
 
 bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
 	@$(PLAYWRIGHT) .venv/bin/python -m bench.run $(ARGS)

@@ -90,6 +90,16 @@ async def test_a_transaction_holds_no_more_than_its_bound(tmp_path: Path) -> Non
     await group.close()
 
 
+async def test_a_transaction_holds_small_pieces_together_and_a_large_one_alone(tmp_path: Path) -> None:
+    batches: list[Sequence[object]] = []
+    connection = open_writer(tmp_path / "a.db", MIGRATIONS)
+    group = GroupCommit(connection, None, Limits(batch_bytes_max=100), batches.append)
+    sizes = (40, 40, 30, 500, 60, 40, 1)
+    await asyncio.gather(*(group.submit(put(number), size) for number, size in enumerate(sizes)))
+    assert batches == [[0, 1], [2], [3], [4, 5], [6]]
+    await group.close()
+
+
 async def test_closing_finishes_what_waits_and_refuses_what_comes(tmp_path: Path) -> None:
     async with opened(tmp_path, Limits(batch_max=2)) as (group, gate):
         waiting = [asyncio.ensure_future(group.submit(put(number), 1)) for number in range(7)]

@@ -31,11 +31,12 @@ _OF_ONE_STATEMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may wait for the writer, and how much is written in one transaction."""
+    """How much may wait for the writer, and how much is written in one transaction, which takes one piece at least."""
 
     waiting_max: int = 4_096
     waiting_bytes_max: int = 64 << 20
     batch_max: int = 256
+    batch_bytes_max: int = 64 << 20
 
 
 @dataclass(slots=True)
@@ -147,11 +148,15 @@ class GroupCommit:
     def _take(self) -> list[_Waiting]:
         """Take the next transaction's work off the queue, leaving out what nobody waits for any more."""
         batch: list[_Waiting] = []
+        left = self._limits.batch_bytes_max
         while self._queue and len(batch) < self._limits.batch_max:
+            if batch and self._queue[0].size_bytes > left:
+                break
             waiting = self._queue.popleft()
             self._queue_bytes -= waiting.size_bytes
             if not waiting.answer.done():
                 batch.append(waiting)
+                left -= waiting.size_bytes
         return batch
 
     def _commit(self, works: Sequence[Work[Any]]) -> list[_Outcome]:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import apsw
 
 from bowerbird.adapters.sqlite.group import GroupCommit, Result, Work
-from bowerbird.adapters.sqlite.views import ROWS_MAX
+from bowerbird.adapters.sqlite.views import ROW_BYTES, ROWS_MAX
 from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 from bowerbird.ports.timelines import PAGE_MAX, PLACED_MAX, Entry, Placed
@@ -23,7 +23,6 @@ from bowerbird.ports.timelines import PAGE_MAX, PLACED_MAX, Entry, Placed
 DEAD_MAX: Final = 64
 """Trimmed entries that a timeline may keep until they are buried together."""
 
-_ROW_BYTES: Final = 128
 _AT_END: Final = (1 << 63) - 1
 _DROPPED: Final = ""
 
@@ -137,7 +136,7 @@ class SqliteTimelineWrites:
             seen = await self._run(sift, ROWS_MAX)
 
     async def _run(self, work: Work[Result], rows: int) -> Result:
-        return await self._views.submit(work, rows * _ROW_BYTES)
+        return await self._views.submit(work, rows * ROW_BYTES)
 
 
 def _refuse_more(what: str, count: int, count_max: int) -> None:

@@ -16,6 +16,9 @@ from bowerbird.ports.records import EngineUnavailable
 ROWS_MAX = 500
 """Rows changed in one transaction, so that a long call holds up the others for a few milliseconds at most."""
 
+ROW_BYTES = 128
+"""What a row that waits to be changed counts as."""
+
 VIEWS = Tuning(synchronous="NORMAL", page_bytes=2_048)
 """A fan-out dirties a page for nearly every timeline, so pages are small: twice as fast as with 4 KiB."""
 
@@ -66,7 +69,7 @@ def open_views_writer(folder: Path, *, tuning: Tuning = VIEWS, executor: Executo
     """Open or create the file for its one writer; SchemaTooNew or EngineUnavailable when it will not do."""
     connection = open_writer(folder / _FILE, _MIGRATIONS, tuning)
     connection.wal_autocheckpoint(_CHECKPOINT_PAGES)
-    return GroupCommit(connection, executor, Limits(batch_max=1))
+    return GroupCommit(connection, executor, Limits(batch_bytes_max=ROWS_MAX * ROW_BYTES))
 
 
 def open_views_reader(folder: Path, *, tuning: Tuning = VIEWS) -> apsw.Connection:

@@ -59,6 +59,7 @@ class Scene:
         (self.pin,) = self.owner.ask("GET", f"/v1/boards/{self.board}/pins")["items"]
         self.target = self.owner.ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(_PHOTO)})
         self.upload = self.owner.upload(jpeg(saved.number + 1, 120, 80))
+        assert self._save_link().is_success
         self.pids = tree.pids()
         self._lines, self._began = self._line_count(), time.monotonic()
         self._refused = 0

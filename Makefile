@@ -42,7 +42,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 export CHROMIUM
 
-.PHONY: help run test check sim kills mutants bench coverage lock docs sbom clean
+.PHONY: help run test check sim fuzz kills mutants bench coverage lock docs sbom clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile

@@ -1,10 +1,9 @@
 """The way to an island and back: starts one, with the package as it is or as somebody spoiled it, and asks it."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -12,9 +11,8 @@ from typing import IO, Final
 import msgspec
 
 from tests.security.reach.island import Ask, Told
+from tests.support.spoiled import ROOT
 
-ROOT: Final = Path(__file__).parents[3]
-PACKAGE: Final = ROOT / "src" / "bowerbird"
 _APART: Final = ("unshare", "--map-root-user", "--net", "--mount")
 
 
@@ -44,27 +42,3 @@ def island(folder: Path, tree: Path | None = None) -> Generator[Ferry]:
         yield Ferry(process.stdin, process.stdout)
         process.stdin.close()
         process.stdout.read()
-
-
-def spoiled(folder: Path, edits: Mapping[str, tuple[str, str]]) -> Path:
-    """Return a tree with the package in which each module of fetching was edited: its name, what stood there, what now.
-
-    What it is spoiled in is copied, all else is linked to.
-    """
-    _link(PACKAGE, folder / "bowerbird", but="adapters")
-    _link(PACKAGE / "adapters", folder / "bowerbird" / "adapters", but="httpfetch")
-    fetching = folder / "bowerbird" / "adapters" / "httpfetch"
-    shutil.copytree(PACKAGE / "adapters" / "httpfetch", fetching)
-    for key, (old, new) in edits.items():
-        path = fetching / f"{key.partition(' ')[0]}.py"
-        text = path.read_text()
-        assert text.count(old) == 1, f"{path.name} has {text.count(old)} times: {old}"
-        path.write_text(text.replace(old, new))
-    return folder
-
-
-def _link(there: Path, here: Path, but: str) -> None:
-    here.mkdir(parents=True)
-    for each in there.iterdir():
-        if each.name not in {but, "__pycache__"}:
-            (here / each.name).symlink_to(each)

@@ -1,14 +1,13 @@
 """Holes to plant, one or more for each class of cases: what a hurried hand might have written instead.
 
-An edit names a module of `adapters/httpfetch` (and a number, for a second edit), what stands there, and what is put
-in its place.
+Edits are of `adapters/httpfetch`.
 """
 
 from typing import Final
 
 from msgspec import Struct
 
-Edits = dict[str, tuple[str, str]]
+from tests.support.spoiled import Edits
 
 
 class Hole(Struct, frozen=True):

@@ -24,6 +24,7 @@ from bowerbird.runtime.hands import HandLimits, Hands
 from tests.security.reach.nameserver import Name, Nameserver
 from tests.security.reach.sea import opened, surround
 from tests.support.certificates import authority
+from tests.support.spoiled import from_tree
 
 PORTS: Final = (22, 25, 80, 443, 2375, 6379, 8080)
 TLS: Final = 443
@@ -31,10 +32,6 @@ PUBLIC: Final = ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c")
 """Ordinary addresses of the public internet, or, here, what pretends to be them."""
 CERTIFIED: Final = ("public.test", "other.test", "turncoat.test")
 _PAGE: Final = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n{}"
-_RUN_ELSEWHERE: Final = (
-    "import runpy, sys; sys.path.insert(0, {!r}); "
-    "runpy.run_module('bowerbird.adapters.httpfetch.hand', run_name='__main__', alter_sys=True)"
-)
 
 
 class Ask(Struct, frozen=True):
@@ -113,7 +110,7 @@ async def settle(folder: Path, tree: str) -> Island:
     limits = FetchLimits(ca_file=str(signer.file), total_ms=20_000)
     command = argv(limits)
     if tree != "-":
-        command = [command[0], "-I", "-c", _RUN_ELSEWHERE.format(tree), command[-1]]
+        command = from_tree(command, tree, "httpfetch")
     loop = asyncio.get_running_loop()
     _, names = await loop.create_datagram_endpoint(Nameserver, ("127.0.0.1", 53))
     shore = Shore(signer.server_context(folder, *PUBLIC, *CERTIFIED))

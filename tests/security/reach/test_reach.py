@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.security.reach.cases import CLASSES, WELCOME, Case, wrong
-from tests.security.reach.ferry import Ferry, island, spoiled
+from tests.security.reach.ferry import Ferry, island
 from tests.security.reach.holes import HOLES, Hole
+from tests.support.spoiled import spoiled
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_nobody_else_is(ferry: Ferry, name: str) -> None:
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: f"{hole.found_by}: {hole.told}")
 def test_a_hole_is_found(hole: Hole, tmp_path: Path) -> None:
     (tmp_path / "island").mkdir()
-    with island(tmp_path / "island", spoiled(tmp_path / "tree", hole.edits)) as ferry:
+    with island(tmp_path / "island", spoiled(tmp_path / "tree", "httpfetch", hole.edits)) as ferry:
         assert not found(ferry, WELCOME[:1]), "it is broken, not holed"
         assert found(ferry, CLASSES[hole.found_by])
 

@@ -11,18 +11,34 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from bowerbird.adapters.pillow.cost import memory_bytes
 from bowerbird.adapters.pillow.limits import PictureLimits
+from bowerbird.adapters.pillow.pieces import scanned_too_often, too_many
 from bowerbird.base.sniff import picture_mime
 from bowerbird.ports.pictures import PictureRefused, Refusal
 
 # Limits of our own apply before Pillow's, which are meant for programs that have none.
 Image.MAX_IMAGE_PIXELS = None
 
+
+class _WebP(WebPImageFile):
+    """A WebP that is decoded once: Pillow's own way keeps the decoder, and copies the frame once more."""
+
+    def first_frame(self) -> Image.Image:
+        """Decode, and let go of all that the decoder holds."""
+        decoder = self._decoder
+        del self._decoder
+        frame = decoder.get_next()
+        if frame is None:
+            raise ValueError("there is no frame in it")
+        return Image.frombuffer(self.mode, self.size, frame[0], "raw", self.rawmode, 0, 1)
+
+
 _OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
     "image/jpeg": JpegImageFile,
     "image/png": PngImageFile,
     "image/gif": GifImageFile,
-    "image/webp": WebPImageFile,
+    "image/webp": _WebP,
 }
 _DRAWN = {"image/png", "image/gif"}
 SRGB = ImageCms.ImageCmsProfile(
@@ -43,6 +59,7 @@ _OPAQUE = (255, 255)
 _WEBP_SIDE_MAX = 16_383
 # A JPEG is decoded at a half, a quarter or an eighth when what comes out is at least this much of the full rendition.
 _DRAFT_NUMERATOR, _DRAFT_DENOMINATOR = 3, 4
+_DRAFTS = (1, 2, 4, 8)
 
 
 class Clean:
@@ -61,12 +78,14 @@ class Clean:
 def decode(data: bytes, limits: PictureLimits) -> Clean:
     """Return the picture, or raise PictureRefused; every fault of Pillow or of memory is a refusal."""
     mime = _supported(data)
+    if too_many(data, mime):
+        raise PictureRefused("not-a-picture", "it is made of more pieces than a picture has")
     try:
         if mime == "image/webp":
             _check_size(*_webp_size(data), limits)
         opened = _OPENERS[mime](io.BytesIO(data))
         _check_size(*opened.size, limits)
-        return _clean(opened, limits, drawn=mime in _DRAWN)
+        return _clean(opened, data, limits, drawn=mime in _DRAWN)
     except PictureRefused:
         raise
     except MemoryError as error:
@@ -127,17 +146,14 @@ def _why(data: bytes, mime: str) -> Refusal:
     return "not-a-picture" if whole[mime] else "truncated"
 
 
-def _clean(opened: ImageFile, limits: PictureLimits, *, drawn: bool) -> Clean:
+def _clean(opened: ImageFile, data: bytes, limits: PictureLimits, *, drawn: bool) -> Clean:
     width, height = opened.size
     full = min(limits.full_side_max, _WEBP_SIDE_MAX)
-    if isinstance(opened, JpegImageFile):
-        enough = full * _DRAFT_NUMERATOR // _DRAFT_DENOMINATOR
-        share = min(1.0, enough / max(width, height))
-        opened.draft(None, (max(1, int(width * share)), max(1, int(height * share))))
-    opened.load()
+    _plan(opened, data, full, limits)
     orientation = _orientation(opened)
     profile = opened.info.get("icc_profile")
-    image = within(_continuous(opened), full)
+    image = _opaque_if_it_is(_continuous(_loaded(opened)))
+    image = within(image, min(full, limits.transparent_side_max) if image.mode == "RGBA" else full)
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
     image = _opaque_if_it_is(_srgb(image, profile))
@@ -147,6 +163,31 @@ def _clean(opened: ImageFile, limits: PictureLimits, *, drawn: bool) -> Clean:
     return Clean(image, width, height, drawn=drawn)
 
 
+def _plan(opened: ImageFile, data: bytes, full: int, limits: PictureLimits) -> None:
+    """Choose the size in which a JPEG is decoded; refuse a picture that takes too much memory or time in any."""
+    width, height = opened.size
+    if isinstance(opened, JpegImageFile) and scanned_too_often(data, width * height):
+        raise PictureRefused("too-slow", "it goes over its pixels more often than a picture does")
+    lossless = data[12:16] == b"VP8L"
+    drafts = _DRAFTS if isinstance(opened, JpegImageFile) else _DRAFTS[:1]
+    enough = full * _DRAFT_NUMERATOR // _DRAFT_DENOMINATOR
+    first = max(draft for draft in drafts if draft == 1 or max(width, height) // draft >= enough)
+    for draft in drafts[drafts.index(first) :]:
+        size = max(1, width // draft), max(1, height // draft)
+        if len(data) + memory_bytes(opened, size, full, lossless=lossless) <= limits.memory_bytes_max:
+            if isinstance(opened, JpegImageFile) and draft > 1:
+                opened.draft(None, size)
+            return
+    raise PictureRefused("too-many-pixels", f"{width} x {height} of this kind take more memory than a picture is given")
+
+
+def _loaded(opened: ImageFile) -> Image.Image:
+    if isinstance(opened, _WebP):
+        return opened.first_frame()
+    opened.load()
+    return opened
+
+
 def _orientation(opened: ImageFile) -> int:
     try:
         return int(opened.getexif().get(_ORIENTATION, 1))
@@ -154,7 +195,7 @@ def _orientation(opened: ImageFile) -> int:
         return 1
 
 
-def _continuous(opened: ImageFile) -> Image.Image:
+def _continuous(opened: Image.Image) -> Image.Image:
     """Return the picture in a mode that can be made smaller: palettes, bits and 16-bit greys cannot."""
     if opened.mode.startswith("I"):
         grey = np.asarray(opened)

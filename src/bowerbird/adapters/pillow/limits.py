@@ -6,12 +6,18 @@ from bowerbird.ports.pictures import Refusal, Rendered
 
 
 class PictureLimits(Struct, frozen=True, kw_only=True):
-    """Pictures beyond these are refused. `full_side_max` is the longer side of the cleaned original."""
+    """Pictures beyond these are refused. `full_side_max` is the longer side of the cleaned original.
+
+    `transparent_side_max` is that of one with transparency, which costs ten times as much to encode.
+    `memory_bytes_max` is what one picture may take beside what its hand holds at rest.
+    """
 
     bytes_max: int = 32 << 20
     pixels_max: int = 80_000_000
     side_max: int = 20_000
     full_side_max: int = 4096
+    transparent_side_max: int = 2048
+    memory_bytes_max: int = 208 << 20
     timeout_ms: int = 20_000
 
 

@@ -17,6 +17,7 @@ from bowerbird.ports.pictures import WIDTHS, Rendered, Rendition
 _SMALL_QUALITY, _SMALL_METHOD = 80, 2
 _PHOTO_QUALITY = 85
 _DRAWN_QUALITY = 90
+_TRANSPARENT_METHOD = 0  # a fifth larger, and done in half the time, which is a second for the largest
 _WHOLE_COLOUR = 0  # chroma at full resolution
 _THUMB_SIDE = 100
 _COLOURS = 16
@@ -63,7 +64,7 @@ def _renditions(scaled: dict[int, Image.Image]) -> list[Rendition]:
 def _full(clean: Clean) -> Rendition:
     image = clean.image
     if image.mode == "RGBA":
-        mime, data = "image/webp", _encode(image, "WEBP", quality=_DRAWN_QUALITY, method=_SMALL_METHOD)
+        mime, data = "image/webp", _encode(image, "WEBP", quality=_DRAWN_QUALITY, method=_TRANSPARENT_METHOD)
     elif clean.drawn:
         mime, data = "image/jpeg", _encode(image, "JPEG", quality=_DRAWN_QUALITY, subsampling=_WHOLE_COLOUR)
     else:

@@ -121,6 +121,7 @@ class Filler:
         pairs = chain(((a, b) for a, others in follows.items() for b in others), ((fan, author) for fan in fans))
         await self._maps(list(pairs))
         await self._homes(people[: size.feeds_max], follows, laid)
+        await each([lambda one=one: self._here(one) for one in [*people, *fans]])
         await self._check(people[: size.known], follows, laid)
         apart = defaultdict[Id, set[Id]](set)
         for one, other in blocked:
@@ -305,6 +306,11 @@ class Filler:
         for person in people:
             entries = _newest(person, follows, laid, cap + 1)
             await self._site.core.engines.timelines.add([Placed(HOME, person, entry) for entry in entries], cap)
+
+    async def _here(self, person: Id) -> None:
+        """Note that somebody looks at their home feed, so that it is pushed to."""
+        await self._feed.open_home(person)
+        await self._feed.seen(person)
 
     async def _check(self, people: list[Id], follows: dict[Id, list[Id]], laid: Laid) -> None:
         """Make sure that the feed finds what was laid, for some people, far beyond what their feeds keep."""

@@ -20,9 +20,10 @@ _WEIGHTS: Final = (
     {"save": 12, "save_link": 1, "delete_pin": 3, "restore_pin": 3, "move": 6, "copy": 1},
     {"follow": 5, "unfollow": 3, "block": 1, "unblock": 1, "share": 5, "unshare": 4},
     {"create": 1, "publish": 4, "privatise": 3, "delete_board": 2, "restore_board": 3, "leave": 1},
-    {"deliver": 14, "turn": 3, "again": 3, "sweep": 1},
+    {"deliver": 14, "turn": 3, "again": 3, "sweep": 1, "stay_away": 2},
 )
 STEPS: Final = tuple(kind for some in _WEIGHTS for kind, weight in some.items() for _ in range(weight))
+AWAY_S: Final = 8 * 86_400
 Step = tuple[str, int, int, int]
 
 
@@ -48,6 +49,7 @@ class Game:
         self.town = Town()
         self.office = PostOffice(house, chance, served)
         self.reader = FeedReader(house)
+        self.away = set[Id]()
         self._uploads: dict[Id, Id] = {}
         self._pages = 0
 
@@ -232,11 +234,25 @@ class Game:
         sweeps = self.house.wired.sweeps
         await sweeps[first % len(sweeps)].step()
 
+    async def stay_away(self, _person: Id, first: int, second: int) -> None:
+        """Let so much time pass that nobody is pushed to; then some come back at once, and some later."""
+        self.house.world.pass_s(AWAY_S)
+        [sweep] = [sweep for sweep in self.house.wired.sweeps if sweep.name == "feed.away"]
+        while await sweep.step():
+            pass
+        for viewer in self.town.people:
+            held = await self.house.engines.timelines.page("home", viewer, None, 1)
+            assert held.kept is None, "kept though they were away"
+        self.away = set(self.town.people[first % len(self.town.people) :]) if second % 2 else set[Id]()
+
     async def check_nothing_forbidden(self, late: set[Id] | None = None) -> None:
-        """Find that nobody's first page holds what the model forbids; boards of `late` may be on their way out."""
+        """Find that nobody's first page holds what the model forbids; boards of `late` may be on their way out.
+
+        Who is away looks seldom.
+        """
         await self._learn_times()
         limit = self.chance.randint(1, 30)
-        for viewer in self.town.people:
+        for viewer in [one for one in self.town.people if one not in self.away or self.chance.random() < 0.1]:
             pins, _ = await self.reader.page(viewer, limit)
             places = [self._place(pin) for pin in pins]
             assert places == sorted(set(places), reverse=True), "out of order, or twice"

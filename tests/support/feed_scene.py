@@ -43,6 +43,7 @@ class Scene(Game):
         for board in (OPEN, CLOSED, OPEN, CLOSED):
             await self.save(self.writer, board, 0)
         await self.save(self.reader_, 0, 0)
+        await self.reader.page(self.reader_, 1)  # whoever was never here is not pushed to
         await self.office.settle()
 
     async def strike(self) -> None:

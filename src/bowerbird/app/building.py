@@ -30,7 +30,7 @@ from bowerbird.ports.keys import Keys
 from bowerbird.ports.log import Log
 from bowerbird.ports.rebuild import Count, Fresh, Refers, Told
 from bowerbird.services.boards import rebuild as boards
-from bowerbird.services.boards.store import BOARD, INVITATION, PIN
+from bowerbird.services.boards.store import BOARD, PIN
 from bowerbird.services.feed.rebuild import Lists
 from bowerbird.services.feed.settings import FeedSettings
 from bowerbird.services.feed.store import Store as FeedStore
@@ -91,13 +91,11 @@ async def build_views(folder: Path, log: Log, settings: FeedSettings, world: Wor
         store = FeedStore(SqliteTimelines(reader, SqliteTimelineWrites(writer)), world, settings)
         lists = Lists(store, settings)
         show("Laying who follows whom", 0, 0)
-        followers, readers = await _lay_follows(records, SqliteGraphWrites(writer))
-        readers.update(row.person for row in records.rows(INVITATION) if row.role)
+        followers = await _lay_follows(records, SqliteGraphWrites(writer))
         show("Laying timelines", 0, 0)
         await lists.boards(records.rows(BOARD))
         await lists.pins(records.rows(PIN))
         await lists.authors(followers)
-        await lists.readers(readers, world.now_us())
         await lists.gone(row.id for row in records.rows(USERS) if row.deleted_at is not None)
         await store.checkpoint(await log.end(CHANGES))
     finally:
@@ -106,15 +104,14 @@ async def build_views(folder: Path, log: Log, settings: FeedSettings, world: Wor
         await writer.close()
 
 
-async def _lay_follows(records: WholeRecords, maps: SqliteGraphWrites) -> tuple[Counter[Id], set[Id]]:
-    """Lay both maps; return how many follow each person, and who follows anybody."""
-    followers, readers = Counter[Id](), set[Id]()
+async def _lay_follows(records: WholeRecords, maps: SqliteGraphWrites) -> Counter[Id]:
+    """Lay both maps; return how many follow each person."""
+    followers = Counter[Id]()
     rows = records.rows(FOLLOWS)
     while some := list(islice(rows, _AT_ONCE)):
         standing = [row for row in some if row.active]
         followers.update(row.followee for row in standing)
-        readers.update(row.follower for row in standing)
         puts = [maps.put(row.follower, row.followee, row.created_at, row.version) for row in standing]
         removals = [maps.remove(row.follower, row.followee, row.version) for row in some if not row.active]
         await asyncio.gather(*puts, *removals)
-    return followers, readers
+    return followers

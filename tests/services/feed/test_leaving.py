@@ -34,6 +34,8 @@ async def test_pins_of_others_on_the_boards_of_whoever_leaves_go_from_every_time
     photo = await house.photo(editor)
     pins = [(await services.boards.save_pin(by(editor), board, NewPin(upload=photo))).pin.id for board in boards]
     stays = (await services.boards.save_pin(by(editor), kept, NewPin(upload=photo))).pin.id
+    for reader in (follower, guest):
+        await services.feed.home(by(reader), None, 25)
     await office.quiesce()
     assert set(await _pins(house, "home", follower)) == {*pins, stays}
     assert set(await _pins(house, "home", guest)) == set(pins)

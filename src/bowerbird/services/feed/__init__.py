@@ -5,6 +5,9 @@ boards by author, "board" by board, and "pulled", the authors with too many foll
 least what its reader may see; what the reader may not see any more is decided by the records at every read, and purged
 here later.
 
+A home feed is kept for whoever was here lately: nothing is written to the others', whose pages are pulled. Their first
+page when they come back is right at once, and their feed is filled again behind it.
+
 Handlers run side by side, and each acts on what it read a moment ago. Two rules make that come out right:
 - Who adds writes its own side first and reads the other side afterwards (a new pin: posts, then followers; a new
   follow: the followers' map, then posts), so that of two at least one sees the other. Too much is harmless.

@@ -17,7 +17,7 @@ from bowerbird.services.feed.kit import Kit
 from bowerbird.services.feed.place_pin import place_pin
 from bowerbird.services.feed.readers import follows_of, shared_among
 from bowerbird.services.feed.settings import FeedSettings
-from bowerbird.services.feed.store import BOARD, HOME, POSTS, Store
+from bowerbird.services.feed.store import BOARD, POSTS, Store
 from bowerbird.services.feed.turn_board import turn_board
 
 Handler = Callable[[Event[Any]], Awaitable[None]]
@@ -48,6 +48,17 @@ class Consumer:
             "user_deleted": self.on_user_deleted,
         }
 
+    def sweeps(self) -> dict[str, Callable[[], Awaitable[int]]]:
+        """Return what comes due with time."""
+        return {"away": self.sweep_away}
+
+    async def sweep_away(self) -> int:
+        """Drop the home feeds of some who are away; return of how many."""
+        readers = await self._kit.store.away()
+        for reader in readers:
+            await self._kit.store.drop_home(reader)
+        return len(readers)
+
     async def on_pin(self, event: Event[Pin]) -> None:
         """Put a pin into the timelines where it belongs, and out of all others.
 
@@ -70,6 +81,8 @@ class Consumer:
         """Fill a home feed from a board newly shared, or empty it of one that no longer is."""
         reader, board = event.body.person, event.body.board
         if await shared_among(self._kit.boards, reader, [board]):
+            # The list of boards shared with the reader, which fills a feed, may not have this one yet.
+            await self._kit.store.open_home(reader)
             await push_page(self._kit, reader, BOARD, board)
         else:
             await purge(self._kit, _house(event), reader, lambda entry: entry.board == board)
@@ -85,7 +98,7 @@ class Consumer:
     async def on_user_deleted(self, event: Event[User | None]) -> None:
         """End a person's posts and feed; what others still hold of them is never shown, and goes with their follows."""
         await self._kit.store.close(POSTS, event.envelope.entity)
-        await self._kit.store.close(HOME, event.envelope.entity)
+        await self._kit.store.drop_home(event.envelope.entity)
         await self._kit.store.set_pulled(event.envelope.entity, pulled=False)
 
 

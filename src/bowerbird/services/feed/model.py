@@ -53,6 +53,17 @@ class Found(msgspec.Struct, frozen=True):
     behind: Place | None
 
 
+class Pushed(msgspec.Struct, frozen=True):
+    """What was pushed to a home feed; `trimmed`: older entries were taken away.
+
+    `seen_us`: when its reader was noted to be here; None: they were away, and it does not hold everything.
+    """
+
+    entries: list[Candidate]
+    trimmed: bool
+    seen_us: int | None
+
+
 def found(candidates: list[Candidate], limit: int) -> Found:
     """Return a page: a short one is the last."""
     return Found(candidates, place(candidates[-1]) if len(candidates) == limit else None)

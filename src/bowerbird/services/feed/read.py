@@ -4,6 +4,8 @@ Both meet one interface and give the same pages once every event has been handle
 authors that are not pushed pulled in; a pushed feed whose older entries were trimmed continues by pull.
 """
 
+import asyncio
+from contextlib import suppress
 from typing import Final, Protocol
 
 from bowerbird.base.ids import Id
@@ -12,9 +14,11 @@ from bowerbird.contracts.feed import Candidate
 from bowerbird.contracts.graph import Graph
 from bowerbird.services.feed.model import Found, Place, found, newest, place
 from bowerbird.services.feed.readers import followed, follows_of, shared
-from bowerbird.services.feed.store import BOARD, HOME, POSTS, Store
+from bowerbird.services.feed.store import BOARD, POSTS, UNLESS_ABSENT, Store
 
 _LOOKS_MAX: Final = 4
+_PATIENCE_S: Final = 2.0
+"""How long a page waits for what it can do without."""
 _FAR: Final = 1000
 """How far one looks at once behind a page that is thin because of one's own pins."""
 
@@ -59,20 +63,42 @@ class Pull:
 class Hybrid:
     """Reads what was pushed, adds the posts of pulled authors, and pulls everything once the pushed part is used up.
 
-    Without pulled authors this is push alone. Who is pulled is read first: an author is pushed to everybody before
-    they are not pulled any more.
+    So it does for whoever was away, and has their home feed filled again. Without pulled authors this is push alone.
+    Who is pulled is read first: an author is pushed to everybody before they are not pulled any more.
     """
 
-    def __init__(self, store: Store, graph: Graph, pull: Pull) -> None:
+    def __init__(self, store: Store, graph: Graph, pull: Pull, entries_max: int) -> None:
         self._store = store
         self._graph = graph
         self._pull = pull
+        self._entries_max = entries_max
 
     async def home(self, viewer: Id, before: Place | None, limit: int) -> Found:
         """Return the next candidates."""
         pulled = await follows_of(self._graph, viewer, list(await self._store.pulled()))
-        pushed, trimmed = await self._store.page(HOME, viewer, before, limit)
-        if trimmed and len(pushed) < limit:
+        pushed = await self._store.pushed(viewer, before, limit)
+        if pushed.seen_us is None or not self._store.seen_lately(pushed.seen_us):
+            with UNLESS_ABSENT, suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._note(viewer, filled=pushed.seen_us is not None)
+        if pushed.seen_us is None or (pushed.trimmed and len(pushed.entries) < limit):
             return await self._pull.home(viewer, before, limit)
         posts = await self._store.merged(POSTS, list(pulled), before, limit)
-        return found(newest([pushed, posts], limit), limit)
+        return found(newest([pushed.entries, posts], limit), limit)
+
+    async def _note(self, viewer: Id, *, filled: bool) -> None:
+        """Note that somebody is here; fill the home feed first of whoever comes back, or comes for the first time.
+
+        It is opened before its entries are pulled, so that what comes meanwhile is pushed. One more than it keeps is
+        put there: trimming it tells that there are older ones to pull.
+        """
+        if not filled:
+            await self._store.open_home(viewer)
+            room, behind = self._entries_max + 1, None
+            while room > 0:
+                page = await self._pull.home(viewer, behind, room)
+                await self._store.push([viewer], page.candidates)
+                room, behind = room - len(page.candidates), page.behind
+                if behind is None:
+                    break
+        await self._store.seen(viewer)

@@ -1,7 +1,4 @@
-"""Timelines laid anew from the records: what is pulled is laid whole, home feeds begin empty.
-
-A home feed that begins at a time is one that was trimmed there: what is older is pulled, what comes is pushed.
-"""
+"""Timelines laid anew from the records: what is pulled is laid whole; a home feed is filled when its reader comes."""
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -12,7 +9,7 @@ from bowerbird.contracts.boards import Board, Pin
 from bowerbird.services.feed import model
 from bowerbird.services.feed.model import Face
 from bowerbird.services.feed.settings import FeedSettings
-from bowerbird.services.feed.store import BOARD, HOME, POSTS, Store
+from bowerbird.services.feed.store import BOARD, POSTS, Store
 
 _AT_ONCE: Final = 2_000
 
@@ -47,13 +44,7 @@ class Lists:
                 if count > self._settings.push_followers_max:
                     await self._store.set_pulled(author, pulled=True)
 
-    async def readers(self, readers: Iterable[Id], now_us: int) -> None:
-        """Let home feeds begin now."""
-        for reader in readers:
-            await self._store.begin(HOME, reader, now_us)
-
     async def gone(self, people: Iterable[Id]) -> None:
-        """End the timelines of people who are deleted."""
+        """End the posts of people who are deleted."""
         for person in people:
             await self._store.close(POSTS, person)
-            await self._store.close(HOME, person)

@@ -18,7 +18,7 @@ class FeedService(Feed):
 
     def __init__(self, store: Store, graph: Graph, boards: Boards, settings: FeedSettings) -> None:
         pull = Pull(store, graph, boards)
-        self._policy: Policy = pull if settings.policy == "pull" else Hybrid(store, graph, pull)
+        self._policy: Policy = pull if settings.policy == "pull" else Hybrid(store, graph, pull, settings.entries_max)
 
     @override
     async def home(self, caller: Caller, before: bytes | None, limit: int) -> Stretch:

@@ -21,6 +21,14 @@ class FeedSettings(Struct, frozen=True, kw_only=True):
     pull_followers_min: Annotated[
         int, Meta(description="Hybrid: a pulled author with fewer followers than this is pushed again.", ge=0)
     ] = 8_000
+    away_after_s: Annotated[
+        int,
+        Meta(
+            description="Who did not look at their feed for so long, in seconds, is not pushed to any more; when they "
+            "come back the feed is pulled, and filled again.",
+            ge=7,
+        ),
+    ] = 7 * 86_400
     chunk_entries_max: Annotated[
         int, Meta(description="Entries written to feeds in one step, so that readers never wait long.", ge=1, le=5_000)
     ] = 500

@@ -1,14 +1,16 @@
 """The feed's timelines, in the words of the service; the only file of it that touches ports."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
 from bowerbird.contracts.feed import Candidate
 from bowerbird.ports.log import Offset
+from bowerbird.ports.records import EngineUnavailable
 from bowerbird.ports.timelines import PAGE_MAX, Entry, Mark, Placed, Timelines
-from bowerbird.services.feed.model import Face, Place
+from bowerbird.services.feed.model import Face, Place, Pushed
 from bowerbird.services.feed.settings import FeedSettings
 
 HOME: Final = "home"
@@ -18,6 +20,11 @@ _PULLED: Final = "pulled"
 _FACE: Final = "face"
 _EVERYBODY: Final = Id(bytes(16))
 """The owner of the one list of authors that are pulled."""
+_SEEN_TIMES: Final = 7
+"""How often within the time after which somebody is away it is noted that they are not: once a day in a week."""
+_AWAY_AT_ONCE: Final = 100
+UNLESS_ABSENT: Final = suppress(EngineUnavailable)
+"""Around what a page can do without, should the engine be absent."""
 _NEVER_US: Final = 1 << 62
 """Later than anything is published."""
 
@@ -30,6 +37,8 @@ class Store:
         self._world = world
         self._cap = settings.entries_max
         self._chunk = settings.chunk_entries_max
+        self._away_after_us = settings.away_after_s * 1_000_000
+        self._seen_every_us = self._away_after_us // _SEEN_TIMES
 
     async def page(self, kind: str, owner: Id, before: Place | None, limit: int) -> tuple[list[Candidate], bool]:
         """Return a timeline's next candidates, and whether older ones were trimmed away."""
@@ -57,16 +66,42 @@ class Store:
             None,
         )
 
+    async def pushed(self, reader: Id, before: Place | None, limit: int) -> Pushed:
+        """Return the next of what was pushed to a home feed."""
+        slice_ = await self._timelines.page(HOME, reader, _mark(before), limit)
+        entries = [_candidate(entry) for entry in slice_.entries]
+        return Pushed(entries, trimmed=slice_.floor is not None, seen_us=slice_.kept)
+
+    async def open_home(self, reader: Id) -> None:
+        """Let what is pushed to a reader be kept from now on."""
+        await self._timelines.open(HOME, reader)
+
+    async def seen(self, reader: Id) -> None:
+        """Note that a reader, whose home feed is whole, was here now."""
+        await self._timelines.keep(HOME, reader, self._world.now_us())
+
+    def seen_lately(self, seen_us: int) -> bool:
+        """Return whether that was noted lately enough."""
+        return self._world.now_us() - seen_us < self._seen_every_us
+
+    async def away(self) -> list[Id]:
+        """Return some readers who were not here for long, or never since their feed was opened."""
+        return await self._timelines.kept_before(HOME, self._world.now_us() - self._away_after_us, _AWAY_AT_ONCE)
+
+    async def drop_home(self, reader: Id) -> None:
+        """Keep nothing of a reader's home feed: nothing is pushed to it, and it is pulled."""
+        await self._timelines.drop(HOME, reader)
+
     async def push(self, readers: Iterable[Id], candidates: Sequence[Candidate]) -> None:
-        """Put pins into the home feeds of readers, but never into their own author's."""
+        """Put pins into the home feeds of readers who are not away, but never into their own author's."""
         entries = [_entry(candidate) for candidate in candidates]
         placed: list[Placed] = []
         for reader in readers:
             placed += [Placed(HOME, reader, entry) for entry in entries if entry.author != reader]
             if len(placed) >= self._chunk:
-                await self._write(placed, self._cap)
+                await self._write(placed, self._cap, only_open=True)
                 placed = []
-        await self._write(placed, self._cap)
+        await self._write(placed, self._cap, only_open=True)
 
     async def forget(self, kind: str, owners: Sequence[Id], pins: Sequence[Id]) -> None:
         """Take pins out of timelines."""
@@ -76,11 +111,7 @@ class Store:
     async def close(self, kind: str, owner: Id) -> None:
         """Empty a timeline for ever: its floor rises above all that may still be put."""
         await self._timelines.drop(kind, owner)
-        await self.begin(kind, owner, _NEVER_US)
-
-    async def begin(self, kind: str, owner: Id, at_us: int) -> None:
-        """Let a timeline begin at a time, as if everything older had been trimmed."""
-        last, least = Entry(at_us + 1, owner, owner, owner), Entry(at_us, _EVERYBODY, owner, owner)
+        last, least = Entry(_NEVER_US + 1, owner, owner, owner), Entry(_NEVER_US, _EVERYBODY, owner, owner)
         await self._timelines.add([Placed(kind, owner, last), Placed(kind, owner, least)], 1)
         await self._timelines.remove(kind, [owner], [owner])
 
@@ -125,9 +156,9 @@ class Store:
         """Return how far the log has been applied."""
         return await self._timelines.applied()
 
-    async def _write(self, placed: Sequence[Placed], cap: int | None) -> None:
+    async def _write(self, placed: Sequence[Placed], cap: int | None, *, only_open: bool = False) -> None:
         for start in range(0, len(placed), self._chunk):
-            await self._timelines.add(placed[start : start + self._chunk], cap)
+            await self._timelines.add(placed[start : start + self._chunk], cap, only_open=only_open)
 
 
 def _entry(candidate: Candidate) -> Entry:

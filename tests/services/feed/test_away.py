@@ -1,0 +1,142 @@
+"""Who is here is pushed to; who was away sees a right page the moment they come back, and is pushed to again."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import NewPin
+from bowerbird.ports.records import EngineUnavailable
+from bowerbird.ports.timelines import Slice
+from tests.support.house import House, by, open_house, settings_with
+from tests.support.post_office import PostOffice
+
+DAY_S = 86_400
+CAP = 5
+
+
+class Absent:
+    """Timelines whose writer can be absent."""
+
+    def __init__(self, engine: Any) -> None:  # noqa: ANN401 - any engine
+        self._engine = engine
+        self.is_absent = False
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
+        if self.is_absent and name in {"open", "keep", "add"}:
+            raise EngineUnavailable("the writer is absent, as planned")
+        return getattr(self._engine, name)
+
+
+class Scene:
+    """Somebody who saves, and a reader who follows them."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.office = PostOffice(house, Random(0))
+        self.saved: list[Id] = []
+
+    async def set(self) -> None:
+        self.author, self.reader = await self.house.person(), await self.house.person()
+        self.board = (await self.house.services.boards.create(by(self.author), "Bread", "", "public")).id
+        self.photo = await self.house.photo(self.author)
+        await self.house.services.graph.follow(by(self.reader), self.author)
+        await self.office.settle()
+
+    async def save(self, count: int) -> None:
+        for _ in range(count):
+            new = NewPin(upload=self.photo)
+            self.saved.insert(0, (await self.house.services.boards.save_pin(by(self.author), self.board, new)).pin.id)
+        await self.office.settle()
+
+    async def read(self, limit: int = 100) -> list[Id]:
+        stretch = await self.house.services.feed.home(by(self.reader), None, limit)
+        return [candidate.pin for candidate in stretch.candidates]
+
+    async def held(self) -> Slice:
+        """Return what is kept of the reader's home feed."""
+        return await self.house.engines.timelines.page("home", self.reader, None, 100)
+
+    async def sweep(self) -> None:
+        [sweep] = [sweep for sweep in self.house.wired.sweeps if sweep.name == "feed.away"]
+        while await sweep.step():
+            pass
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncGenerator[Scene]:
+    async with open_house(tmp_path, settings_with(feed={"entries_max": CAP})) as house:
+        scene = Scene(house)
+        await scene.set()
+        yield scene
+
+
+async def test_whoever_never_looked_is_not_pushed_to_and_sees_a_whole_page_at_once(scene: Scene) -> None:
+    await scene.save(3)
+    assert (await scene.held()).entries == []
+    assert await scene.read() == scene.saved
+    assert [entry.pin for entry in (await scene.held()).entries] == scene.saved, "filled behind it"
+    await scene.save(1)
+    assert [entry.pin for entry in (await scene.held()).entries] == scene.saved, "and pushed to from then on"
+
+
+async def test_a_feed_that_is_filled_knows_that_there_is_more_than_it_keeps(scene: Scene) -> None:
+    await scene.save(CAP + 3)
+    assert await scene.read() == scene.saved
+    held = await scene.held()
+    assert [entry.pin for entry in held.entries] == scene.saved[:CAP]
+    assert held.floor is not None
+    assert await scene.read() == scene.saved
+
+
+async def test_whoever_is_away_for_a_week_is_pushed_to_no_more_until_they_are_back(scene: Scene) -> None:
+    await scene.read()
+    scene.house.world.pass_s(6.5 * DAY_S)
+    await scene.sweep()
+    await scene.save(1)
+    assert (await scene.held()).size == 1
+    scene.house.world.pass_s(DAY_S)
+    await scene.sweep()
+    await scene.save(2)
+    assert (await scene.held()).kept is None
+    assert (await scene.held()).entries == []
+    assert await scene.read(1) == scene.saved[:1]
+    await scene.save(1)
+    assert [entry.pin for entry in (await scene.held()).entries] == scene.saved
+
+
+async def test_whoever_looks_every_day_is_never_away_and_writes_once_a_day(scene: Scene) -> None:
+    await scene.read()
+    for _ in range(20):
+        first = (await scene.held()).kept
+        await scene.read()
+        assert (await scene.held()).kept == first, "no write a read"
+        scene.house.world.pass_s(DAY_S + 1)
+        await scene.read()
+        await scene.sweep()
+        assert (await scene.held()).kept != first
+    await scene.save(1)
+    assert (await scene.held()).size == 1
+
+
+async def test_a_page_comes_while_nothing_can_be_written(tmp_path: Path) -> None:
+    timelines: list[Absent] = []
+
+    def wrap(engine: Any) -> Any:  # noqa: ANN401 - any engine
+        if hasattr(engine, "kept_before"):
+            timelines.append(Absent(engine))
+            return timelines[-1]
+        return engine
+
+    async with open_house(tmp_path, wrap=wrap) as house:
+        scene = Scene(house)
+        await scene.set()
+        await scene.save(3)
+        timelines[0].is_absent = True
+        assert await scene.read() == scene.saved
+        timelines[0].is_absent = False
+        assert await scene.read() == scene.saved
+        assert (await scene.held()).kept is not None

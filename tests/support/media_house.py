@@ -51,17 +51,6 @@ SETTINGS: Final = MediaSettings(upload_ttl_s=600, uploads_begun_max=5, unused_ke
 Entity = TypeVar("Entity", Pin, User)
 
 
-class Heard:
-    """Tells up to when handlers have heard everything: up to now, or `behind_s` ago."""
-
-    def __init__(self, world: Ruled) -> None:
-        self._world = world
-        self.behind_s = 0
-
-    async def __call__(self) -> int:
-        return self._world.now_us() - self.behind_s * 1_000_000
-
-
 @dataclass
 class House:
     """One machine with media alone. The service's engines meet `trouble`; `keys`, `outbox` and `blobs` do not."""
@@ -74,7 +63,6 @@ class House:
     media: MediaService
     consumer: Consumer
     core: sqlite3.Connection
-    heard: Heard
     shots: int = 0
     erased: set[Id] = field(default_factory=set[Id])
 
@@ -249,7 +237,6 @@ def _forget(_descriptor: int) -> None:
 async def open_house(folder: Path, settings: MediaSettings = SETTINGS) -> AsyncGenerator[House]:
     """Open a fresh house in a folder."""
     world, trouble = Ruled(), Trouble()
-    heard = Heard(world)
     async with AsyncExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(os, "fsync", _forget)
         shards = ShardMap.even(1)
@@ -274,8 +261,8 @@ async def open_house(folder: Path, settings: MediaSettings = SETTINGS) -> AsyncG
         )
         core = sqlite3.connect(f"file:{folder / 'core.db'}?mode=ro", uri=True, isolation_level=None)
         stack.enter_context(closing(core))
-        media, consumer = MediaService(store, world, settings), Consumer(store, heard, world, settings)
-        yield House(world, trouble, keys, SqliteOutbox(writer), blobs, media, consumer, core, heard)
+        media, consumer = MediaService(store, world, settings), Consumer(store, world, settings)
+        yield House(world, trouble, keys, SqliteOutbox(writer), blobs, media, consumer, core)
 
 
 def on_shard_of(house: House, person: Id, kind: int = kinds.PIN) -> Id:

@@ -255,9 +255,13 @@ def _media_consumer(s: Services) -> MediaConsumer:
     return MediaConsumer(s.stores.media, s.heard("media"), s.world, s.settings.media)
 
 
+def _feed_consumer(s: Services) -> FeedConsumer:
+    return FeedConsumer(s.stores.feed, s.graph, s.boards, s.settings.feed)
+
+
 def _feed_group(s: Services) -> Group:
     """Return the group of the maps and the feeds: a feed is filled from the maps, and so its handlers come second."""
-    feed = FeedConsumer(s.stores.feed, s.graph, s.boards, s.settings.feed)
+    feed = _feed_consumer(s)
     return Group(
         name="feed",
         handlers=_in_turn(_graph_consumer(s).handlers(), feed.handlers()),
@@ -279,6 +283,7 @@ _SWEEPS: Final[Mapping[str, Callable[[Services], Mapping[str, Step]]]] = {
     "identity": lambda s: IdentitySweeper(s.stores.identity, s.world, s.settings.identity).sweeps(),
     "graph": lambda s: _graph_consumer(s).sweeps(),
     "boards": lambda s: boards_consumer.Consumer(s.boards_kit).sweeps(),
+    "feed": lambda s: _feed_consumer(s).sweeps(),
 }
 """The sweeps of services, by service."""
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 from bowerbird.base.network import Network
 from bowerbird.rpc.frames import Frames, Untrusted
 from bowerbird.rpc.limits import Limits, Stats
-from bowerbird.rpc.wire import Malformed, Request, Response, decode
+from bowerbird.rpc.wire import Malformed, Request, Response, decode, decode_whole
 
 
 class Connection(asyncio.Protocol):
@@ -21,6 +21,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, network: Network, limits: Limits, stats: Stats) -> None:
         self._network = network
         self._stats = stats
+        self._frame_bytes_max = limits.frame_bytes_max
         self._frames = Frames(limits.frame_bytes_max)
         self._is_made = False
 
@@ -53,13 +54,21 @@ class Connection(asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         try:
-            for frame in self._frames.feed(data):
-                if self.is_ending:
+            if self._frames.is_between and len(data) <= self._frame_bytes_max:
+                message = decode_whole(data)
+                if message is not None:
+                    self._take(message)
                     return
-                self.received(decode(frame))
+            for frame in self._frames.feed(data):
+                self._take(decode(frame))
         except (Untrusted, Malformed):
             self._stats.malformed += 1
             self.abort()
+
+    def _take(self, message: Request | Response) -> None:
+        """Hand over a message, unless the connection was given up on account of one before it."""
+        if not self.is_ending:
+            self.received(message)
 
     def abort(self) -> None:
         """End at once, or never begin: nothing more is taken, and what is not sent yet is lost."""

@@ -36,6 +36,11 @@ class Frames:
         self._rest = bytearray()
         self._rest_at = 0
 
+    @property
+    def is_between(self) -> bool:
+        """Return whether nothing is left over: what comes next begins a message."""
+        return not self._rest
+
     def feed(self, data: bytes) -> list[bytes]:
         """Return the frames that the data completes; what is left over waits for more. Untrusted."""
         source = data

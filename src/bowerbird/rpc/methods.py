@@ -1,7 +1,7 @@
 """The methods of a Protocol, as its annotations tell them: names, arguments, results."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -62,7 +62,7 @@ class Method:
             raise TypeError(f"{self.name}() misses the argument {self._names[values.index(_MISSING)]!r}")
         return tuple(values)
 
-    def call(self, implementation: Callable[..., Any], values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - the annotations' business
+    def call(self, implementation: Callable[..., Any], values: Sequence[Any]) -> Any:  # noqa: ANN401 - the annotations' business
         """Return the implementation's coroutine, keyword-only arguments given by name."""
         if not self._keywords:
             return implementation(*values)

@@ -10,6 +10,7 @@ from bowerbird.base.ground import unsupported
 from bowerbird.rpc.errors import Errors, Misfit, RpcError
 from bowerbird.rpc.methods import Method, methods_of, name_of
 from bowerbird.rpc.peer import Peer
+from bowerbird.rpc.wire import Response
 
 P = TypeVar("P")
 Translate = Callable[[RpcError], Exception]
@@ -31,28 +32,30 @@ def remote(protocol: type[P], peer: Peer, errors: Errors, *, prefix: str = "", t
 def _calling(method: Method, name: str, peer: Peer, errors: Errors, translate: Translate | None) -> Callable[..., Any]:
     """Return the function that stands for one method."""
 
-    async def ask(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - the annotations' business
+    async def call(_self: object, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the annotations' business
         unsupported()  # what the peer read is nothing that this process could watch
-        response = await peer.call(name, values, _timeout_ms(method, values, peer), method.nature_of(values))
-        if response.error is not None:
-            raise errors.decode(response.error)
-        try:
-            return method.result(response.result)
-        except msgspec.MsgspecError as error:
-            raise Misfit(f"the result of {name}: {error}") from error
-
-    async def call(_self: object, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
         values = method.arrange(given, named)
-        if translate is None:
-            return await ask(values)
         try:
-            return await ask(values)
+            response = await peer.call(name, values, _timeout_ms(method, values, peer), method.nature_of(values))
+            return _result(method, name, response, errors)
         except RpcError as error:
+            if translate is None:
+                raise
             raise translate(error) from error
 
     call.__name__ = method.name
     call.__doc__ = method.function.__doc__
     return call
+
+
+def _result(method: Method, name: str, response: Response, errors: Errors) -> Any:  # noqa: ANN401 - as above
+    """Return what was answered, or raise it; Misfit for what is not of the method's type."""
+    if response.error is not None:
+        raise errors.decode(response.error)
+    try:
+        return method.result(response.result)
+    except msgspec.MsgspecError as error:
+        raise Misfit(f"the result of {name}: {error}") from error
 
 
 def _timeout_ms(method: Method, values: tuple[Any, ...], peer: Peer) -> int:

@@ -4,7 +4,7 @@ A call goes on when its caller forgets it or the connection ends: whoever sent i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -70,7 +70,7 @@ class Server:
         self._errors = errors
         self._guard = guard
         self._links: set[_Link] = set()
-        self._tasks: dict[asyncio.Task[None], _Link] = {}
+        self._calls: dict[asyncio.Task[None], _Call] = {}
         self._drains: set[asyncio.Task[None]] = set()
         self._listener: asyncio.AbstractServer | None = None
         self._is_closing = False
@@ -89,8 +89,8 @@ class Server:
         self._is_closing = True
         if self._listener is not None:
             self._listener.close()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=drain_ms / 1000)
+        if self._calls:
+            _, late = await asyncio.wait(self._calls, timeout=drain_ms / 1000)
             await _cancelled(late)
         await _cancelled(self._drains)
         for link in self._links:
@@ -117,9 +117,9 @@ class Server:
         if self._is_closing:
             link.refuse(request, Stopping("this process is stopping"))
             return
-        if len(self._tasks) >= self.limits.in_flight_max:
+        if len(self._calls) >= self.limits.in_flight_max:
             self.stats.overloads += 1
-            link.refuse(request, Overloaded(f"{len(self._tasks)} calls are under way"))
+            link.refuse(request, Overloaded(f"{len(self._calls)} calls are under way"))
             return
         try:
             context, *values = served.method.arguments.decode(request.params)
@@ -127,9 +127,11 @@ class Server:
             self.stats.misfits += 1
             link.refuse(request, Misfit(f"the arguments of {request.method}: {error}"))
             return
-        task = asyncio.create_task(self._answer(link, request, served, context.timeout_ms, tuple(values)))
-        self._tasks[task] = link
-        task.add_done_callback(self._tasks.pop)
+        call = _Call(link, request, served, context.timeout_ms)
+        task = link.loop.create_task(self._answer(call, values))
+        call.begin(task)
+        self._calls[task] = call
+        task.add_done_callback(self._calls.pop)
 
     def _let_go(self, link: "_Link") -> None:
         """Take no further request from a connection, and end it when what is under way is answered."""
@@ -142,7 +144,7 @@ class Server:
         """End a connection in time, though its peer may not read its answers."""
         try:
             async with asyncio.timeout(self.limits.drain_ms / 1000):
-                under_way = [task for task, of in self._tasks.items() if of is link]
+                under_way = [task for task, call in self._calls.items() if call.link is link]
                 if under_way:
                     await asyncio.wait(under_way)
                 link.transport.close()
@@ -150,29 +152,31 @@ class Server:
         except TimeoutError:
             link.abort()
 
-    async def _answer(
-        self, link: "_Link", request: Request, served: Served, timeout_ms: int, values: tuple[Any, ...]
-    ) -> None:
+    async def _answer(self, call: "_Call", values: Sequence[Any]) -> None:
         """Run a call and send its answer; a notification has none."""
-        number = request.number or 0
-        time_left = asyncio.timeout(timeout_ms / 1000)
-        deadline = Deadline(self._world.monotonic_s() + timeout_ms / 1000)
+        served, request = call.served, call.request
         try:
-            async with time_left:
-                with deadline:
-                    result = await served.method.call(served.implementation, values)
-            frame = self._within_limits(encode_result(number, result))
+            with Deadline(self._world.monotonic_s() + call.timeout_s):
+                result = await served.method.call(served.implementation, values)
+            frame = self._within_limits(encode_result(request.number or 0, result))
+        except asyncio.CancelledError:
+            if not call.is_late:
+                raise
+            frame = self._failed(request, DeadlinePassed())
         except Exception as error:  # noqa: BLE001 - whatever a service raises is answered
-            frame = self._failed(number, request.method, DeadlinePassed() if time_left.expired() else error)
-        link.answer(request, frame)
+            frame = self._failed(request, DeadlinePassed() if call.is_late else error)
+        finally:
+            call.end()
+        call.link.answer(request, frame)
 
     def _within_limits(self, frame: bytes) -> bytes:
         if len(frame) > self.limits.frame_bytes_max:
             raise ValueError(f"a result of {len(frame)} bytes is too long for one message")
         return frame
 
-    def _failed(self, number: int, method: str, error: Exception) -> bytes:
+    def _failed(self, request: Request, error: Exception) -> bytes:
         """Return the response of an error: the contract's own, or else nothing but the id of what the log says."""
+        number = request.number or 0
         if isinstance(error, DeadlinePassed):
             return encode_error(number, encode_own(error))
         try:
@@ -183,7 +187,7 @@ class Server:
             error.add_note(f"and it cannot be sent: {unfit}")
         self.stats.failures += 1
         incident = self._world.random_bytes(_INCIDENT_BYTES).hex()
-        _log.error("call_failed", method=method, incident=incident, exc_info=error)
+        _log.error("call_failed", method=request.method, incident=incident, exc_info=error)
         return encode_error(number, encode_own(RemoteFailure(incident)))
 
     def link_opened(self, link: "_Link") -> None:
@@ -195,12 +199,39 @@ class Server:
         self._links.discard(link)
 
 
+class _Call:
+    """A call under way, and its time: when that is over, what carries it out is cancelled, and `is_late` says why."""
+
+    __slots__ = ("_task", "_timer", "is_late", "link", "request", "served", "timeout_s")
+
+    def __init__(self, link: "_Link", request: Request, served: Served, timeout_ms: int) -> None:
+        self.link = link
+        self.request = request
+        self.served = served
+        self.timeout_s = timeout_ms / 1000
+        self.is_late = False
+
+    def begin(self, task: asyncio.Task[None]) -> None:
+        """Let the time run for whoever carries it out."""
+        self._task = task
+        self._timer = self.link.loop.call_later(self.timeout_s, self._expire)
+
+    def end(self) -> None:
+        """Let it run no more."""
+        self._timer.cancel()
+
+    def _expire(self) -> None:
+        self.is_late = True
+        self._task.cancel()
+
+
 class _Link(Connection):
     """One connection of a server."""
 
     def __init__(self, server: Server, network: Network) -> None:
         super().__init__(network, server.limits, server.stats)
         self._server = server
+        self.loop = asyncio.get_running_loop()
         self.lost = asyncio.Event()
 
     def answer(self, request: Request, frame: bytes) -> None:

@@ -80,8 +80,8 @@ def encode_request(
     if guard is None:
         return _encoder.encode((REQUEST, number, method, (Context(timeout_ms), *arguments)))
     parts = [_encoder.encode(argument) for argument in arguments]
-    context = Context(timeout_ms, guard.seal(method, b"".join(parts)))
-    return _encoder.encode((REQUEST, number, method, (context, *map(Raw, parts))))
+    seal = guard.seal(method, parts[0] if len(parts) == 1 else b"".join(parts))
+    return _encoder.encode((REQUEST, number, method, (Context(timeout_ms, seal), *map(Raw, parts))))
 
 
 def is_sealed(request: "Request", guard: Guard) -> bool:
@@ -104,6 +104,14 @@ def encode_result(number: int, result: object) -> bytes:
 def encode_error(number: int, error: tuple[Any, ...]) -> bytes:
     """Return a response of an error."""
     return _encoder.encode((RESPONSE, number, error, None))
+
+
+def decode_whole(data: bytes) -> Request | Response | None:
+    """Return the message that the data is, if it is exactly one; what else it may be is for `Frames` to find out."""
+    try:
+        return decode(data)
+    except (Malformed, RecursionError):
+        return None
 
 
 def decode(frame: bytes) -> Request | Response:

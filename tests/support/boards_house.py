@@ -36,9 +36,13 @@ from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.base.ids import Id
 from bowerbird.base.shards import ShardMap
 from bowerbird.base.world import World
+from bowerbird.contracts.boards import Boards
 from bowerbird.contracts.caller import READ, WRITE, Caller, Once, system
 from bowerbird.contracts.events import Event, read_body, read_envelope
-from bowerbird.contracts.identity import Registration
+from bowerbird.contracts.graph import Graph
+from bowerbird.contracts.identity import Identity, Registration
+from bowerbird.contracts.links import Links
+from bowerbird.contracts.media import Media
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.once import ANSWERED
 from bowerbird.ports.records import Outbox
@@ -70,6 +74,7 @@ from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.settings import SafetySettings
 from bowerbird.services.safety.store import Store as SafetyStore
 from tests.support.boards_peers import Door, Watched, resolve_nothing
+from tests.support.placement import placed
 from tests.support.web import Web, open_web
 
 DAY_S: Final = 86_400
@@ -104,15 +109,15 @@ class House:
     records: Watched
     outbox: Outbox
     keys: Keys
-    identity: IdentityService
-    graph: GraphService
-    links: LinksService
+    identity: Identity
+    graph: Graph
+    links: Links
     web: Web
     network: Door
     blobs: FileBlobs
-    media: MediaService
+    media: Media
     store: Store
-    boards: BoardsService
+    boards: Boards
     consumer: Consumer
     details: Details
     heard: list[Event[Any]] = field(default_factory=list[Event[Any]])
@@ -218,16 +223,20 @@ async def open_house(folder: Path, servers: int = 1) -> AsyncGenerator[House]:
         keys = _open_keys(stack, folder, clock)
         web = await stack.enter_async_context(open_web())
         network, fetch = _open_network(web)
-        blobs, media = _open_media(stack, folder, records, keys, clock)
+        blobs, own_media = _open_media(stack, folder, records, keys, clock)
+        media = await stack.enter_async_context(placed(Media, own_media))
         costs = IdentitySettings(hash_memory_kib=8, hash_passes=1)
         hasher = Hasher(clock, costs)
         stack.callback(hasher.close)
         safety = SafetyService(SafetyStore(MemoryCounters(clock)), clock, SafetySettings())
         ring = KeyRing.of(MASTER, costs)
-        identity = IdentityService(IdentityStore(records, keys, clock), safety, media, hasher, ring, clock, costs)
+        people = IdentityService(IdentityStore(records, keys, clock), safety, media, hasher, ring, clock, costs)
+        identity = await stack.enter_async_context(placed(Identity, people))
         graph_store = GraphStore(records, keys, _open_maps(stack, folder), clock)
-        graph = GraphService(graph_store, identity, clock, GraphSettings())
-        links = LinksService(LinksStore(records, keys, fetch, clock), clock)
+        ties = GraphService(graph_store, identity, clock, GraphSettings())
+        graph = await stack.enter_async_context(placed(Graph, ties))
+        addresses = LinksService(LinksStore(records, keys, fetch, clock), clock)
+        links = await stack.enter_async_context(placed(Links, addresses))
         kit = Kit(Store(records, keys, clock), links, media, graph, identity, clock, BoardsSettings())
         yield House(
             clock=clock,
@@ -242,7 +251,7 @@ async def open_house(folder: Path, servers: int = 1) -> AsyncGenerator[House]:
             blobs=blobs,
             media=media,
             store=kit.store,
-            boards=BoardsService(kit),
+            boards=await stack.enter_async_context(placed(Boards, BoardsService(kit))),
             consumer=Consumer(kit),
             details=Details(kit),
         )

@@ -11,11 +11,13 @@ from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import READ, WRITE, Caller
 from bowerbird.contracts.events import Event
+from bowerbird.contracts.graph import Graph
 from bowerbird.services.graph.consumer import Consumer
 from bowerbird.services.graph.service import GraphService
 from bowerbird.services.graph.settings import GraphSettings
 from bowerbird.services.graph.store import TABLES, Store
 from tests.support.identity_house import PASSWORD, House, open_house
+from tests.support.placement import placed
 
 
 @dataclass
@@ -25,7 +27,7 @@ class GraphHouse:
     house: House
     maps: SqliteGraph
     store: Store
-    graph: GraphService
+    graph: Graph
     consumer: Consumer
 
     async def join(self, *handles: str) -> list[Id]:
@@ -66,10 +68,10 @@ async def open_graph(folder: Path, settings: GraphSettings | None = None) -> Asy
         maps = SqliteGraph(reader, SqliteGraphWrites(writer))
         store = Store(house.records, house.keys, maps, house.clock)
         chosen = settings or GraphSettings()
-        graph = GraphService(store, house.identity, house.clock, chosen)
         consumer = Consumer(store, house.identity, house.clock, chosen)
         try:
-            yield GraphHouse(house, maps, store, graph, consumer)
+            async with placed(Graph, GraphService(store, house.identity, house.clock, chosen)) as graph:
+                yield GraphHouse(house, maps, store, graph, consumer)
         finally:
             reader.close()
             await writer.close()

@@ -21,7 +21,7 @@ from bowerbird.base.shards import ShardMap
 from bowerbird.contracts import events
 from bowerbird.contracts.caller import ADMIN, NOBODY, READ, WRITE, Caller
 from bowerbird.contracts.events import Event
-from bowerbird.contracts.identity import Device, Registration, SignedIn
+from bowerbird.contracts.identity import Device, Identity, Registration, SignedIn
 from bowerbird.ports import once
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.records import EngineUnavailable, Outgoing, Position, Records
@@ -39,6 +39,7 @@ from bowerbird.services.media.store import Store as MediaStore
 from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.settings import SafetySettings
 from bowerbird.services.safety.store import Store as SafetyStore
+from tests.support.placement import placed
 from tests.support.safety_house import Clock
 
 CHEAP = IdentitySettings(hash_memory_kib=8, hash_passes=1, hash_queue_max=1000)
@@ -126,7 +127,7 @@ class House:
     counters: MemoryCounters
     settings: IdentitySettings
     safety_settings: SafetySettings
-    identity: IdentityService = field(init=False)
+    identity: Identity = field(init=False)
     sweeper: Sweeper = field(init=False)
     pool: Pool = field(default_factory=Pool)
 
@@ -209,7 +210,8 @@ async def open_house(
     keys = SqliteKeys.open(folder, key_writer, SECRET, clock)
     house = House(folder, clock, Watched(records), keys, SqliteOutbox(writer), MemoryCounters(clock), settings, safety)
     try:
-        yield house
+        async with placed(Identity, house.identity) as house.identity:
+            yield house
     finally:
         house.pool.shutdown()
         keys.close()

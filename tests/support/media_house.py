@@ -29,7 +29,7 @@ from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.caller import READ, WRITE, Caller
 from bowerbird.contracts.events import Envelope, Event, read_body, read_envelope
 from bowerbird.contracts.identity import User
-from bowerbird.contracts.media import Picture, Upload
+from bowerbird.contracts.media import Media, Picture, Upload
 from bowerbird.contracts.problems import Problem
 from bowerbird.ports.blobs import LIST_MAX, Stat
 from bowerbird.ports.keys import Keys
@@ -43,12 +43,24 @@ from tests.support.boards_peers import Door
 from tests.support.house import FORGETFUL, MASTER, Ruled
 from tests.support.media_engines import Trouble, troubled
 from tests.support.pictures import jpeg
+from tests.support.placement import placed
 from tests.support.records_subject import Inline
 
 HOUR_S: Final = 3600
 SETTINGS: Final = MediaSettings(upload_ttl_s=600, uploads_begun_max=5, unused_kept_s=24 * HOUR_S)
 
 Entity = TypeVar("Entity", Pin, User)
+
+
+class Heard:
+    """Tells up to when handlers have heard everything: up to now, or `behind_s` ago."""
+
+    def __init__(self, world: Ruled) -> None:
+        self._world = world
+        self.behind_s = 0
+
+    async def __call__(self) -> int:
+        return self._world.now_us() - self.behind_s * 1_000_000
 
 
 @dataclass
@@ -60,9 +72,10 @@ class House:
     keys: Keys
     outbox: SqliteOutbox
     blobs: FileBlobs
-    media: MediaService
+    media: Media
     consumer: Consumer
     core: sqlite3.Connection
+    heard: Heard
     shots: int = 0
     erased: set[Id] = field(default_factory=set[Id])
 
@@ -237,6 +250,7 @@ def _forget(_descriptor: int) -> None:
 async def open_house(folder: Path, settings: MediaSettings = SETTINGS) -> AsyncGenerator[House]:
     """Open a fresh house in a folder."""
     world, trouble = Ruled(), Trouble()
+    heard = Heard(world)
     async with AsyncExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(os, "fsync", _forget)
         shards = ShardMap.even(1)
@@ -261,8 +275,9 @@ async def open_house(folder: Path, settings: MediaSettings = SETTINGS) -> AsyncG
         )
         core = sqlite3.connect(f"file:{folder / 'core.db'}?mode=ro", uri=True, isolation_level=None)
         stack.enter_context(closing(core))
-        media, consumer = MediaService(store, world, settings), Consumer(store, world, settings)
-        yield House(world, trouble, keys, SqliteOutbox(writer), blobs, media, consumer, core)
+        media = await stack.enter_async_context(placed(Media, MediaService(store, world, settings)))
+        consumer = Consumer(store, heard, world, settings)
+        yield House(world, trouble, keys, SqliteOutbox(writer), blobs, media, consumer, core, heard)
 
 
 def on_shard_of(house: House, person: Id, kind: int = kinds.PIN) -> Id:

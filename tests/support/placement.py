@@ -35,11 +35,16 @@ _GUARD: Final = Guard(bytes(range(32)))
 
 
 def parametrize(metafunc: pytest.Metafunc, *usual: str) -> None:
-    """Run a test that has a placement in those that are usual for its folder, or in the one that was asked for."""
-    if "placement" in metafunc.fixturenames:
-        metafunc.parametrize(
-            "placement", [asked_for(metafunc.config)] if asked_for(metafunc.config) else usual, indirect=True
-        )
+    """Run a test that has a placement in those that are usual for its folder, or in the one that was asked for.
+
+    The marker `placements` names those in which alone it means anything.
+    """
+    if "placement" not in metafunc.fixturenames:
+        return
+    only = metafunc.definition.get_closest_marker("placements")
+    asked = asked_for(metafunc.config)
+    chosen = only.args if only else (asked,) if asked else usual
+    metafunc.parametrize("placement", chosen, indirect=True)
 
 
 def asked_for(config: pytest.Config) -> str:
@@ -52,6 +57,11 @@ class Present:
 
     placement = TOGETHER
     test = ""
+
+
+def unsent(*values: P) -> tuple[P, ...]:
+    """Return values that no wire carries and no edge lets in, for services that are objects alone."""
+    return values if Present.placement == TOGETHER else ()
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from tests.support.boards_house import House, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncGenerator[House]:
+async def house(tmp_path: Path, present: None) -> AsyncGenerator[House]:
+    del present
     async with open_house(tmp_path) as opened:
         yield opened

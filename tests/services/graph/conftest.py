@@ -9,6 +9,7 @@ from tests.support.graph_house import GraphHouse, open_graph
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncGenerator[GraphHouse]:
+async def house(tmp_path: Path, present: None) -> AsyncGenerator[GraphHouse]:
+    del present
     async with open_graph(tmp_path) as house:
         yield house

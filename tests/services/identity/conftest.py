@@ -9,6 +9,7 @@ from tests.support.identity_house import House, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncGenerator[House]:
+async def house(tmp_path: Path, present: None) -> AsyncGenerator[House]:
+    del present
     async with open_house(tmp_path) as house:
         yield house

@@ -21,7 +21,8 @@ SAME = "https://example.org:443/bread#crust"
 
 
 @pytest.fixture(params=[1, 4])
-async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[House]:
+async def house(tmp_path: Path, present: None, request: pytest.FixtureRequest) -> AsyncGenerator[House]:
+    del present
     async with open_house(tmp_path, request.param) as opened:
         yield opened
 

@@ -14,6 +14,7 @@ from bowerbird.contracts.problems import Refused, Unavailable
 from bowerbird.services.media.sweep import STRAY_AFTER_S
 from tests.support.media_engines import Crash, When, crash
 from tests.support.media_house import SETTINGS, House, a_pin, a_user, by, on_shard_of, refused
+from tests.support.placement import TOGETHER
 
 CALLS_MAX = 60
 
@@ -184,6 +185,7 @@ async def set_scene(house: House) -> Scene:
     return Scene(house, ada, eve, shown, other, photo, text, data, pin)
 
 
+@pytest.mark.placements(TOGETHER)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("verb", [BEGIN, COMPLETE, REFUSE, INGEST, ADOPT, SHOW, PURGE, ERASE, UPLOADS, UNUSED, STRAYS])
 async def test_a_process_ends_anywhere(house: House, verb: Verb, when: When) -> None:

@@ -45,12 +45,16 @@ def _has_room(path: str, size: int) -> bool:
     """Make a file at least so long, with room on the disk for all of it; return whether there is any."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            os.posix_fallocate(descriptor, 0, size)
-        finally:
-            os.close(descriptor)
     except OSError:
         return False
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError:
+        if not os.fstat(descriptor).st_size:
+            os.unlink(path)  # noqa: PTH108 - a path is a text here; whoever reads all files can do nothing with an empty one
+        return False
+    finally:
+        os.close(descriptor)
     return True
 
 

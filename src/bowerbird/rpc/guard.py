@@ -12,6 +12,8 @@ from typing import Final
 
 SEAL_BYTES: Final = 16
 _PERSON: Final = b"bowerbird call"
+_KEPT_MAX: Final = 500
+_KEPT_BYTES_MAX: Final = 100
 
 
 class Guard:
@@ -21,15 +23,25 @@ class Guard:
         if len(key) < SEAL_BYTES:
             raise ValueError("the key of a guard has 16 bytes at least")
         self._blank = blake2b(key=key, digest_size=SEAL_BYTES, person=_PERSON)
+        self._begun: dict[str, blake2b] = {}
 
     def seal(self, method: str, arguments: bytes | memoryview) -> bytes:
         """Return the seal of a call; `arguments` are all of them, the caller first, as they are encoded."""
-        name = method.encode()
-        mixed = self._blank.copy()
-        mixed.update(b"%d:%b" % (len(name), name))
+        mixed = self._begin(method)
         mixed.update(arguments)
         return mixed.digest()
 
     def is_good(self, method: str, arguments: bytes | memoryview, seal: bytes) -> bool:
         """Return whether the seal is of this call."""
         return compare_digest(self.seal(method, arguments), seal)
+
+    def _begin(self, method: str) -> blake2b:
+        """Return the state after the method's name; those of some methods are kept, whoever names them."""
+        begun = self._begun.get(method)
+        if begun is None:
+            name = method.encode()
+            begun = self._blank.copy()
+            begun.update(b"%d:%b" % (len(name), name))
+            if len(self._begun) < _KEPT_MAX and len(name) <= _KEPT_BYTES_MAX:
+                self._begun[method] = begun
+        return begun.copy()

@@ -168,6 +168,39 @@ async def journal(play: Play, row: Row, asker: str, thing: str) -> tuple[int, Jo
     return answer.status, sorted(calls)
 
 
+DOORS = (
+    *(f"GET /v1/users/{{handle}}{part}" for part in ("", "/boards", "/pins", "/followers", "/following")),
+    *("PUT /v1/me/following/{handle}", "DELETE /v1/me/following/{handle}", "PUT /v1/me/blocks/{handle}"),
+    *(
+        "DELETE /v1/me/blocks/{handle}",
+        "PUT /v1/boards/{own}/shares/{handle}",
+        "DELETE /v1/boards/{own}/shares/{handle}",
+    ),
+)
+"""Where somebody is named by a handle."""
+
+
+@pytest.mark.parametrize("asker", ASKERS[1:])
+async def test_a_handle_says_nothing_of_who_has_it(play: Play, asker: str) -> None:
+    """Who is hidden from an asker and who never was are answered alike, with the same calls, at every door."""
+    hidden = ["owner deleted", *(["private"] if asker in {"blocked", "blocker"} else [])]
+    names = [play.things[state]["handle"] for state in hidden] + ["not_there", "never_was", "admin"]
+    for door in DOORS:
+        seen: dict[str, tuple[Any, ...]] = {}
+        for name in names:
+            if "/blocks/" in door and name == play.things["private"]["handle"]:
+                continue  # whoever is blocked may block back: docs/security.md says what that tells
+            method, _, path = door.partition(" ")
+            body = b'{"role": "viewer"}' if "shares" in door and method == "PUT" else b""
+            calls, answer = await play.house.asked(
+                method, path.format(handle=name, own=play.own[asker]["own"]), body, play.tokens[asker]
+            )
+            text = answer.body.decode().replace(name, "").replace(str(answer.header("x-request-id")), "")
+            seen[name] = (sorted(calls), answer.status, text)
+        first = next(iter(seen.values()))
+        assert {name: each for name, each in seen.items() if each != first} == {}, (door, first)
+
+
 SIGN_INS = {
     "known handle": "person_1",
     "known address": "person_1@example.org",

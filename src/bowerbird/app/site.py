@@ -21,6 +21,7 @@ from bowerbird.contracts.problems import NotFound
 from bowerbird.edge.api.api import Api, Deps
 from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.edge.http.asgi import App, Header, Receive, Scope, Send
+from bowerbird.edge.http.secure import strict
 from bowerbird.edge.web.site import Web
 from bowerbird.ports.log import Log
 from bowerbird.ports.records import EngineUnavailable
@@ -55,7 +56,8 @@ def whole(services: Services, engines: Engines, settings: Settings, master: byte
     """Return the site of a process that has everything."""
     ready = core_answers(engines.log)
     api = api_on(services, engines.blobs, settings.http, master, world, ready)
-    return Site(api, BlobEndpoint(engines.blobs, f"{BLOBS_AT}/"), Web())
+    blobs = BlobEndpoint(engines.blobs, f"{BLOBS_AT}/")
+    return Site(*(strict(app, settings.http) for app in (api, blobs, Web())))
 
 
 def api_alone(

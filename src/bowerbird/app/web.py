@@ -12,6 +12,7 @@ from bowerbird.app.peers import API, addresses
 from bowerbird.app.process import Process, run
 from bowerbird.app.site import Site
 from bowerbird.base.streams import connect
+from bowerbird.edge.http.secure import strict
 from bowerbird.edge.web.site import Web as Page
 from bowerbird.edge.web.upstream import Upstream
 from bowerbird.runtime.web import Web
@@ -20,8 +21,9 @@ from bowerbird.runtime.web import Web
 async def work(process: Process, address: str | None) -> None:
     """Serve until told to stop, then drain."""
     settings = process.settings
-    api = Upstream(partial(connect, addresses(API, settings, process.folder)[0]), settings.http)
-    site = Site(api, api, Page())
+    upstream = Upstream(partial(connect, addresses(API, settings, process.folder)[0]), settings.http)
+    api, page = (strict(app, settings.http) for app in (upstream, Page()))
+    site = Site(api, api, page)
     with listening(address or f"{settings.server.host}:{settings.server.port}") as descriptor:
         web = Web(site, descriptor, settings.server.connections_max, process.world)
         process.line.ready()

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from argon2 import extract_parameters
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
+from bowerbird.base.ids import to_text
 from bowerbird.contracts.caller import NOBODY
 from bowerbird.contracts.identity import Device
 from bowerbird.contracts.problems import Throttled, Unauthenticated
@@ -155,3 +157,16 @@ async def test_no_session_is_opened_behind_a_deleted_account(house: House) -> No
     with pytest.raises(Unauthenticated):
         await house.identity.sign_in(NOBODY, "ada", PASSWORD, DEVICE)
     assert await house.store().sessions(joined.user.id) == []
+
+
+async def test_every_attempt_is_logged_without_what_was_typed(house: House) -> None:
+    joined = await house.join("ada")
+    device = Device("curl", "203.0.113.9")
+    with capture_logs() as lines:
+        await house.identity.sign_in(NOBODY, "ada", PASSWORD, device)
+        for login in ("ada", "nobody"):
+            with pytest.raises(Unauthenticated):
+                await house.identity.sign_in(NOBODY, login, WRONG, device)
+    good, *refused = [{name: told for name, told in line.items() if name != "log_level"} for line in lines]
+    assert good == {"event": "signed_in", "user": to_text(joined.user.id), "address": device.address}
+    assert refused == [{"event": "sign_in_refused", "address": device.address}] * 2

@@ -11,6 +11,7 @@ from bowerbird.contracts.caller import NOBODY, Caller
 from bowerbird.edge.http.admission import Turn
 from bowerbird.edge.http.asgi import Header, Receive, Scope
 from bowerbird.edge.http.problem import AddressTooLong, HeadersTooLarge
+from bowerbird.edge.http.secure import is_secure
 from bowerbird.edge.http.settings import HttpSettings
 
 _TRACE: Final = re.compile(rb"[A-Za-z0-9_-]{8,64}\Z")
@@ -108,10 +109,7 @@ class Exchange:
 
     def is_secure(self, settings: HttpSettings) -> bool:
         """Say whether the browser is on https: by the settings, or by the word of our own proxies."""
-        if settings.tls or settings.origin.startswith("https:"):
-            return True
-        outermost = self.headers.get(b"x-forwarded-proto", b"").partition(b",")[0]
-        return settings.proxies > 0 and outermost.strip().lower() == b"https"
+        return is_secure(self.headers, settings)
 
     def client(self) -> str:
         """Return what the program says of itself, cut to 200 characters."""

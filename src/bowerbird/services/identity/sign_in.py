@@ -32,8 +32,10 @@ async def _attempt(kit: Kit, caller: Caller, claim: Id, password: str, device: D
     credential = await kit.store.credential(id_)
     right = await kit.hasher.matches(credential.password_hash if credential else None, password)
     if not right or user is None or credential is None or user.deleted_at is not None:
+        _log.warning("sign_in_refused", address=device.address)
         raise Unauthenticated("the name or the password is wrong")
     signed_in = await open_session(kit, caller, user, credential, device)
+    _log.info("signed_in", user=to_text(user.id), address=device.address)
     if kit.hasher.outdated(credential.password_hash):
         await _hash_again(kit, caller, credential, password)
     return signed_in

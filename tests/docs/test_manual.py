@@ -15,6 +15,7 @@ from bowerbird.edge.api.routes import ROUTES
 ROOT = Path(__file__).parents[2]
 GENERATED = [
     "ARCHITECTURE.md",
+    "docs/guides/backup.md",
     "docs/performance.md",
     *(f"docs/reference/{name}.md" for name in ("commands", "events", "settings")),
 ]

@@ -6,9 +6,10 @@ import click
 
 from bowerbird.app.cli import group
 from bowerbird.app.cli.config import manual as settings_table
+from bowerbird.app.digest import SCOPE
 from bowerbird.app.sections import SECTIONS
 from bowerbird.app.settings import load
-from bowerbird.app.topology import SERVICES
+from bowerbird.app.topology import SERVICES, TABLES
 from bowerbird.contracts.events import KINDS
 
 
@@ -35,6 +36,13 @@ def events() -> str:
         f"| `{name}` | `{kind.body.__name__}` | {kind.schema} | `{kind.entity}` | {_owner(kind.owner)} |"
         for name, kind in KINDS.items()
     ]
+    return "\n".join(lines) + "\n"
+
+
+def digest_scope() -> str:
+    """Return the table of what a digest of the records covers."""
+    lines = ["| table | in the digest |", "|---|---|"]
+    lines += [f"| `{table.name}` | {SCOPE[table.row][2]} |" for table in TABLES if table.row in SCOPE]
     return "\n".join(lines) + "\n"
 
 

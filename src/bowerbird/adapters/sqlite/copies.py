@@ -111,7 +111,8 @@ class SqliteCopies:
             for name, group in self._groups().items():
                 self._copies[name] = _Copy(group, Path(folder) / name)
                 await self._copies[name].begin()
-            self._watch = asyncio.create_task(self._abandon_when_idle())
+            if self._watch is None or self._watch.done():
+                self._watch = asyncio.create_task(self._abandon_when_idle())
 
     async def step(self, pages: int) -> Progress:
         if not 1 <= pages <= PAGES_MAX:

@@ -13,7 +13,7 @@ from typing_extensions import override
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.client import Client
-from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, RemoteFailure, ReplyLost, Unreachable
+from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, RemoteFailure, ReplyLost, Stopping, Unreachable
 from bowerbird.rpc.limits import Limits
 from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import Server, serve
@@ -257,6 +257,76 @@ async def test_a_client_that_closes_fails_what_waits_for_a_connection(tmp_path: 
     await client.close()
     with pytest.raises(Unreachable):
         await asyncio.wait_for(call, 10)
+
+
+class Late(Network):
+    """Connects when it is told to, and does not hear of being called off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+        self.done = asyncio.Event()
+
+    @override
+    async def connect(self, address: str, protocol: Callable[[], asyncio.Protocol]) -> None:
+        async def connect() -> None:
+            await self.go.wait()
+            await super(Late, self).connect(address, protocol)
+            self.done.set()
+
+        self.task = asyncio.create_task(connect())
+        await asyncio.shield(self.task)
+
+
+@pytest.mark.parametrize("connect_timeout_ms", [1, FOREVER_MS])
+async def test_a_connection_that_comes_when_nobody_wants_it_any_more_is_ended(
+    pair: Pair, connect_timeout_ms: int
+) -> None:
+    await eventually(lambda: pair.server.connected == 1)
+    network = Late()
+    client = Client(pair.address, network, World(), Limits(connect_timeout_ms=connect_timeout_ms))
+    await client.start()
+    await asyncio.sleep(0.02)
+    await client.close()
+    network.go.set()
+    await network.done.wait()
+    await eventually(lambda: pair.server.stats.connections >= 2)
+    await eventually(lambda: pair.server.connected == 1)
+    assert not client.is_up
+    assert client.stats.connections == 0
+
+
+async def test_a_server_answers_at_all_its_addresses(tmp_path: Path, worker: Worker) -> None:
+    server = Server(serve(Work, worker), Network(), World(), NO_ERRORS)
+    for name in ("a", "b"):
+        await server.listen(str(tmp_path / name))
+    for name in ("a", "b"):
+        client = Client(str(tmp_path / name), Network(), World())
+        await client.start()
+        assert await work_of(client).drop(b"abc") == 3
+        await client.close()
+    await server.close()
+
+
+async def test_who_is_stopping_is_left_at_once_for_who_comes_after(tmp_path: Path, worker: Worker) -> None:
+    """What is under way there is still answered; what comes next waits for the next process."""
+    limits = Limits(connect_timeout_ms=FOREVER_MS, timeout_ms=FOREVER_MS, backoff_first_ms=1, backoff_max_ms=1)
+    async with connected(tmp_path, serve(Work, worker), client_limits=limits) as pair:
+        work = work_of(pair.client)
+        (slow,) = await begin(worker, work, "slow")
+        closing = asyncio.create_task(pair.server.close(drain_ms=FOREVER_MS))
+        await asyncio.sleep(0)
+        with pytest.raises(Stopping):
+            await work.drop(b"")
+        next_call = asyncio.create_task(work.drop(b"abc"))
+        second = Server(serve(Work, Worker()), Network(), World(), NO_ERRORS)
+        await second.listen(pair.address)
+        assert await next_call == 3
+        assert not slow.done()
+        worker.gate.set()
+        assert await slow == "slow"
+        await closing
+        await second.close()
 
 
 async def test_a_client_closes_though_its_peer_reads_nothing_any_more(tmp_path: Path) -> None:

@@ -127,6 +127,9 @@ class Client(Peer):
                 await link.left.wait()
             except OSError:
                 link.abort()  # it may come to stand just now
+            except BaseException:
+                link.abort()
+                raise
             if link.was_heard:
                 pause_ms = self.limits.backoff_first_ms
             await self.world.sleep(pause_ms * (0.5 + self.world.chance() / 2) / 1000)

@@ -50,7 +50,7 @@ def serve(protocol: Any, implementation: object, *, prefix: str = "") -> dict[st
 
 
 class Server:
-    """Answers the calls of all connections to one address; with a guard, those alone that bear its seal."""
+    """Answers the calls of all connections to its addresses; with a guard, those alone that bear its seal."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Server:
         self._links: set[_Link] = set()
         self._calls: dict[asyncio.Task[None], _Call] = {}
         self._drains: set[asyncio.Task[None]] = set()
-        self._listener: asyncio.AbstractServer | None = None
+        self._listeners: list[asyncio.AbstractServer] = []
         self._is_closing = False
 
     @property
@@ -81,14 +81,14 @@ class Server:
         return len(self._links)
 
     async def listen(self, address: str) -> None:
-        """Begin to answer; OSError when somebody else listens at the address."""
-        self._listener = await self._network.listen(address, lambda: _Link(self, self._network))
+        """Begin to answer there too; OSError when somebody else listens at the address."""
+        self._listeners.append(await self._network.listen(address, lambda: _Link(self, self._network)))
 
     async def close(self, drain_ms: int = 5000) -> None:
         """Refuse further calls, let those under way end for up to `drain_ms`, cancel the rest, and disconnect."""
         self._is_closing = True
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
         if self._calls:
             _, late = await asyncio.wait(self._calls, timeout=drain_ms / 1000)
             await _cancelled(late)

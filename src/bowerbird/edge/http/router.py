@@ -146,7 +146,7 @@ class Router(Generic[Context]):
             raise NotFound("there is nothing at this address")
         paths, places = found
         if exchange.method == "OPTIONS":
-            return Response(_NO_CONTENT, [(b"allow", paths.allow)])
+            return Response(_NO_CONTENT, [*_USUAL, (b"allow", paths.allow)])
         entry = paths.entries.get(exchange.method)
         if entry is None:
             raise problem.MethodNotAllowed(paths.allow)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bowerbird.app.sections import Settings
-from bowerbird.app.topology import SERVICES, TABLES, Service
+from bowerbird.app.topology import SERVICES, TABLES, Service, called_from, home_of
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowerbird"
 SHARED = {"caller", "events", "fields", "kinds", "paging", "problems"}
@@ -60,6 +60,18 @@ def test_every_service_has_one_row_and_comes_after_those_it_calls() -> None:
     assert Counter(names) == Counter(folders)
     for place, service in enumerate(SERVICES):
         assert set(service.calls) <= set(names[:place])
+
+
+@pytest.mark.parametrize("group", ["feed", "boards", "details", "media"])
+def test_a_group_runs_in_the_process_of_the_last_service_whose_handlers_it_has(group: str) -> None:
+    names = [service.name for service in SERVICES if group in service.groups]
+    assert home_of(group) == names[-1]
+
+
+def test_a_services_process_calls_its_peers_and_those_of_the_handlers_that_run_in_it() -> None:
+    assert called_from("boards") == {"links", "media", "graph", "identity"}
+    assert called_from("feed") == {"graph", "boards", "identity"}
+    assert called_from("safety") == set()
 
 
 def test_tables_have_names_of_their_own() -> None:

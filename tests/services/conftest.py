@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.placement import APART, TOGETHER, Present, parametrize
+from tests.support.placement import PLACEMENTS, TOGETHER, Present, parametrize
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run it in all placements."""
-    parametrize(metafunc, TOGETHER, APART)
+    parametrize(metafunc, *PLACEMENTS)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ A test rules its clock and its chance, and nothing runs by itself. Only stranger
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -35,7 +35,7 @@ from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.app import wiring
 from bowerbird.app.engines import Engines
 from bowerbird.app.sections import SECTIONS, Settings
-from bowerbird.app.topology import TABLES
+from bowerbird.app.topology import SERVICES, TABLES, called_from, service_of
 from bowerbird.base.ids import Id
 from bowerbird.base.shards import ShardMap
 from bowerbird.base.world import World
@@ -47,6 +47,7 @@ from bowerbird.ports.pictures import PictureRefused, Pictures, Rendered, Renditi
 from bowerbird.ports.records import Outbox
 from bowerbird.runtime.relay import Relay
 from bowerbird.services.media.model import upload_key
+from tests.support.placement import TOGETHER, Present, placed
 from tests.support.records_subject import Inline
 
 MASTER: Final = bytes(range(32))
@@ -193,11 +194,41 @@ async def open_house(
     async with AsyncExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(os, "fsync", _forget)
         engines, outbox = open_engines(stack, folder, world, wrap, servers)
-        wired = wiring.build(engines, chosen, MASTER, world, hashing=Inline())
+        wired = await _wired(stack, engines, chosen, world)
         pages, plates = engines.fetch, engines.pictures
         assert isinstance(pages, Pages)
         assert isinstance(plates, Plates)
         yield House(world, engines, outbox, wired, pages, plates)
+
+
+async def _wired(stack: AsyncExitStack, engines: Engines, settings: Settings, world: World) -> wiring.House:
+    """Return the house as one process has it or, apart, put together from what the process of each service has."""
+    if Present.placement == TOGETHER:
+        return wiring.build(engines, settings, MASTER, world, hashing=Inline())
+    remotes: dict[type[Any], Any] = {}
+    parts = [wiring.build(engines, settings, MASTER, world, placement=wiring.Placement(frozenset({wiring.CORE})))]
+    for row in SERVICES:
+        placement = wiring.Placement(frozenset({row.name}), _reaching(remotes, called_from(row.name)))
+        parts.append(wiring.build(engines, settings, MASTER, world, Inline(), placement))
+        service: Any = getattr(parts[-1].services, row.name)
+        remotes[row.contract] = await stack.enter_async_context(placed(row.contract, service))
+    return wiring.House(
+        services=wiring.services_elsewhere(settings, MASTER, world, remotes.__getitem__),
+        groups=[group for part in parts for group in part.groups],
+        sweeps=[sweep for part in parts for sweep in part.sweeps],
+        loops=[loop for part in parts for loop in part.loops],
+        closers=[close for part in parts for close in part.closers],
+    )
+
+
+def _reaching(remotes: Mapping[type[Any], Any], peers: Collection[str]) -> Callable[[type[Any]], Any]:
+    """Return what gives a service's process the peers that its row in the topology names, and no others."""
+
+    def reach(contract: type[Any]) -> Any:  # noqa: ANN401 - an object of the contract
+        assert service_of(contract).name in peers
+        return remotes[contract]
+
+    return reach
 
 
 def open_engines(

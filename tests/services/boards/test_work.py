@@ -11,6 +11,9 @@ from bowerbird.contracts.kinds import BOARD, PIN
 from bowerbird.contracts.problems import Forbidden, NotFound, Unavailable
 from bowerbird.ports.records import EngineUnavailable
 from tests.support.boards_house import House, as_
+from tests.support.placement import APART, TOGETHER
+
+pytestmark = pytest.mark.placements(TOGETHER, APART)  # a call that is made twice reads twice
 
 URL = "https://example.org/bread"
 

@@ -13,7 +13,8 @@ from tests.support.post_office import PostOffice
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncGenerator[House]:
+async def house(tmp_path: Path, present: None) -> AsyncGenerator[House]:
+    del present
     async with open_house(tmp_path) as opened:
         yield opened
 

@@ -17,7 +17,7 @@ from bowerbird.rpc.limits import Stats
 from bowerbird.rpc.peer import PLAIN, Nature, Peer
 from bowerbird.rpc.wire import Response
 
-SLOW_MS: Final = 500
+SLOW_MS: Final = 750
 """An answer that takes longer than this is a failure, from that moment on."""
 _LOOK_S: Final = 0.1
 _FAILURES: Final = (Unreachable, ReplyLost)

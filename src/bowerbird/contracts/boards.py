@@ -144,13 +144,6 @@ class PinChange(Struct, frozen=True, kw_only=True):
     version: int | None = None
 
 
-class Saved(Struct, frozen=True, array_like=True):
-    """A pin, and whether it is new; False: the board had the link already, and nothing was changed."""
-
-    pin: Pin
-    created: bool
-
-
 class Moved(Struct, frozen=True, array_like=True):
     """What became of one pin of many: where it is now (None: not moved) and why not (a problem's code, "" if moved)."""
 
@@ -164,6 +157,14 @@ class Shown(Struct, frozen=True, array_like=True):
 
     pin: Pin
     access: Access
+
+
+class Saved(Struct, frozen=True, array_like=True):
+    """A pin as `Shown`, and whether it is new; False: the board had the link already, and nothing was changed."""
+
+    pin: Pin
+    access: Access
+    created: bool
 
 
 class BoardPins(Struct, frozen=True, array_like=True):
@@ -289,7 +290,7 @@ class Boards(Protocol):
         """
         ...
 
-    async def change_pin(self, caller: Caller, pin: Id, change: PinChange) -> Pin:
+    async def change_pin(self, caller: Caller, pin: Id, change: PinChange) -> Shown:
         """Edit a pin's texts (owner and editors of the board). NotFound, Forbidden, Invalid, Stale."""
         ...
 
@@ -300,7 +301,7 @@ class Boards(Protocol):
         ...
 
     @idempotent
-    async def restore_pin(self, caller: Caller, pin: Id) -> Pin:
+    async def restore_pin(self, caller: Caller, pin: Id) -> Shown:
         """Take a pin out of the trash. NotFound, Forbidden, Exists (the board has the link again)."""
         ...
 

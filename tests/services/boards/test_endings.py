@@ -183,7 +183,7 @@ async def test_a_deleted_account(house: House, seed: int | None) -> None:
     assert await house.boards.shares(as_(ben), others.id) == []
     now = (await house.boards.board_pins(as_(cid), others.id, None, 100)).items
     assert {(pin.id, pin.saved_by) for pin in now} == {(bens.id, ben), *((pin.id, None) for pin in kept[1:])}
-    assert (await house.boards.restore_pin(as_(ben), kept[0].id)).saved_by is None
+    assert (await house.boards.restore_pin(as_(ben), kept[0].id)).pin.saved_by is None
     house.clock.pass_s(600)
     await house.sweep()
     assert await house.records.get(DEPARTURE, [(ada,)]) == [None]

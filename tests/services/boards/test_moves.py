@@ -101,7 +101,7 @@ async def test_an_old_address_forwards_only_for_those_who_may_see(house: House) 
     await _move(house, ada, [old.id], target)
     with pytest.raises(NotFound):
         await house.boards.pin(as_(cid), old.id)
-    assert (await house.boards.change_pin(as_(ben), old.id, PinChange(title="T"))).title == "T"
+    assert (await house.boards.change_pin(as_(ben), old.id, PinChange(title="T"))).pin.title == "T"
     with pytest.raises(NotFound):
         await house.boards.of_address(old.id, 1, "", None)
 

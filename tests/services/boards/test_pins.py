@@ -235,8 +235,9 @@ async def test_editing_a_pin(house: House) -> None:
     pin = await _save(house, ada, board)
     await house.hear()
     new = await house.boards.change_pin(as_(ada), pin.id, PinChange(title=" T ", note="n", version=1))
-    assert (new.title, new.note, new.alt, new.version) == ("T", "n", "", 2)
-    assert await house.boards.change_pin(as_(ada), pin.id, PinChange(title="T", alt=UNSET)) == new
+    assert (new.pin.title, new.pin.note, new.pin.alt, new.pin.version) == ("T", "n", "", 2)
+    again = await house.boards.change_pin(as_(ada), pin.id, PinChange(title="T", alt=UNSET))
+    assert again.pin == new.pin
     with pytest.raises(Stale):
         await house.boards.change_pin(as_(ada), pin.id, PinChange(title="U", version=1))
     with pytest.raises(Invalid) as caught:
@@ -245,7 +246,7 @@ async def test_editing_a_pin(house: House) -> None:
     with pytest.raises(Forbidden):
         await house.boards.change_pin(as_(ben), pin.id, PinChange(title="U"))
     [event] = await house.hear()
-    assert (event.envelope.type, event.body) == ("pin_changed", new)
+    assert (event.envelope.type, event.body) == ("pin_changed", new.pin)
 
 
 async def test_edits_at_once_all_count(house: House) -> None:
@@ -273,8 +274,8 @@ async def test_deleting_and_restoring_a_pin(house: House) -> None:
         await house.boards.pin(as_(ada), pin.id)
     with pytest.raises(NotFound):
         await house.boards.change_pin(as_(ada), pin.id, PinChange(title="t"))
-    back = await house.boards.restore_pin(as_(ada), pin.id)
-    assert await house.boards.restore_pin(as_(ada), pin.id) == back
+    back = (await house.boards.restore_pin(as_(ada), pin.id)).pin
+    assert (await house.boards.restore_pin(as_(ada), pin.id)).pin == back
     assert (back.trashed, back.deleted_at, back.live_link, back.version) == (0, None, pin.link, 3)
     assert await _count(house, board) == 1
     assert await house.types() == ["pin_deleted", "pin_restored"]
@@ -290,7 +291,7 @@ async def test_a_link_saved_again_keeps_the_deleted_one_out(house: House) -> Non
     with pytest.raises(Exists):
         await house.boards.restore_pin(as_(ada), pin.id)
     await house.boards.delete_pin(as_(ada), again.id)
-    assert (await house.boards.restore_pin(as_(ada), pin.id)).live_link == pin.link
+    assert (await house.boards.restore_pin(as_(ada), pin.id)).pin.live_link == pin.link
 
 
 async def test_a_deleted_pin_can_be_restored_for_thirty_days(house: House) -> None:
@@ -315,7 +316,7 @@ async def test_editors_delete_and_restore_viewers_do_not(house: House) -> None:
     with pytest.raises(NotFound):
         await house.boards.restore_pin(as_(cid), pin.id)
     assert [item.pin and item.pin.id for item in (await house.boards.trash(as_(ada), None, 10)).items] == [pin.id]
-    assert (await house.boards.restore_pin(as_(ben), pin.id)).id == pin.id
+    assert (await house.boards.restore_pin(as_(ben), pin.id)).pin.id == pin.id
 
 
 async def test_a_board_page_by_page(house: House) -> None:

@@ -72,7 +72,8 @@ async def save_pin(kit: Kit, request: Request[NewPin, None]) -> Reply[resources.
     except Problem as problem:
         problem.field = _OUTSIDE_NAMES.get(problem.field, problem.field)
         raise
-    return await _answer(kit, caller, saved.pin, status=_CREATED if saved.created else _OK)
+    shown = Shown(saved.pin, saved.access)
+    return await _present(kit, caller, shown, status=_CREATED if saved.created else _OK)
 
 
 def _new_pin(body: NewPin) -> boards.NewPin:
@@ -98,8 +99,8 @@ async def edit_pin(kit: Kit, request: Request[PinEdit, None]) -> Reply[resources
     """Edit a pin's texts."""
     body = request.body
     change = PinChange(title=body.title, note=body.note, alt=body.alt, version=request.version)
-    pin = await kit.boards.change_pin(request.caller, hydrate.thing_at(request.places["pin"]), change)
-    return await _answer(kit, request.caller, pin)
+    shown = await kit.boards.change_pin(request.caller, hydrate.thing_at(request.places["pin"]), change)
+    return await _present(kit, request.caller, shown)
 
 
 async def delete_pin(kit: Kit, request: Request[None, None]) -> Reply[None]:
@@ -110,8 +111,8 @@ async def delete_pin(kit: Kit, request: Request[None, None]) -> Reply[None]:
 
 async def restore_pin(kit: Kit, request: Request[None, None]) -> Reply[resources.Pin]:
     """Take a pin out of the trash."""
-    pin = await kit.boards.restore_pin(request.caller, hydrate.thing_at(request.places["pin"]))
-    return await _answer(kit, request.caller, pin)
+    shown = await kit.boards.restore_pin(request.caller, hydrate.thing_at(request.places["pin"]))
+    return await _present(kit, request.caller, shown)
 
 
 async def move_pins(kit: Kit, request: Request[PinsMove, None]) -> Reply[resources.MovedList]:
@@ -123,21 +124,10 @@ async def move_pins(kit: Kit, request: Request[PinsMove, None]) -> Reply[resourc
     return Reply(resources.MovedList([present.moved(one) for one in moved], None))
 
 
-async def _answer(kit: Kit, caller: Caller, pin: boards.Pin, status: int = 0) -> Reply[resources.Pin]:
-    access = (await kit.boards.access(caller, [pin.board]))[0]
-    if access is None:
-        raise _no_pin()
-    return await _present(kit, caller, Shown(pin, access), status)
-
-
-def _no_pin() -> NotFound:
-    return NotFound("there is no such pin, or you may not see it")
-
-
 async def _present(kit: Kit, caller: Caller, shown: Shown, status: int = 0) -> Reply[resources.Pin]:
     people = await hydrate.people(kit, caller, [shown.access.board.owner, shown.pin.saved_by])
     if shown.access.board.owner not in people:
-        raise _no_pin()
+        raise NotFound("there is no such pin, or you may not see it")
     pin = present.pins(kit, [shown], people, caller.person)[0]
     place = b"/v1/pins/" + to_text(shown.pin.id).encode()
     headers = ((b"content-location", place), *(((b"location", place),) if status == _CREATED else ()))

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import Pin, Shown
+from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.problems import Exists
 from bowerbird.services.boards import model
@@ -29,21 +29,21 @@ async def delete_pin(kit: Kit, caller: Caller, pin: Id, version: int | None) -> 
     await settled(attempt)
 
 
-async def restore_pin(kit: Kit, caller: Caller, pin: Id) -> Pin:
+async def restore_pin(kit: Kit, caller: Caller, pin: Id) -> Shown:
     """Return the pin as it was; NotFound when the trash has kept it long enough, Exists when its link is back."""
     caller.writer()
 
-    async def attempt() -> Pin:
+    async def attempt() -> Shown:
         shown = await _to_throw(kit, caller, pin)
         old, access = shown.pin, shown.access
         if old.deleted_at is None:
-            return old
+            return shown
         now_us = kit.world.now_us()
         if old.deleted_at + kit.kept_us <= now_us:
             raise model.no_pin()
         new = replace(old, trashed=0, deleted_at=None, live_link=old.link, updated_at=now_us, version=old.version + 1)
         await kit.store.set_pin(caller, ["pin_restored"], old, new, [access])
-        return new
+        return replace(shown, pin=new)
 
     try:
         return await settled(attempt)

@@ -11,7 +11,7 @@ from bowerbird.services.boards.arrive import arrive_in_time
 from bowerbird.services.boards.draft_pin import blank, from_pin, from_upload, from_url
 from bowerbird.services.boards.kit import Kit
 from bowerbird.services.boards.outcomes import Changed, Repeated, Taken, settled
-from bowerbird.services.boards.sight import find, look_at_pins, visible
+from bowerbird.services.boards.sight import find, look_at_pins, reach, visible
 
 
 async def save_pin(kit: Kit, caller: Caller, board: Id, new: NewPin) -> Saved:
@@ -39,21 +39,16 @@ async def put_pin(kit: Kit, caller: Caller, access: Access, pin: Pin, request: O
     try:
         await kit.store.add_pin(caller, access, pin, request)
     except Taken:
-        return Saved(await _present(kit, pin), created=False)
+        return Saved(await _present(kit, pin), access, created=False)
     except Repeated as repeated:
         return await made_before(kit, caller, repeated.result)
-    return Saved(pin, created=True)
+    return Saved(pin, access, created=True)
 
 
 async def made_before(kit: Kit, caller: Caller, pin: Id) -> Saved:
-    """Return what a repeated request made when it was first carried out, wherever it is by now."""
-    row = (await kit.store.pins([pin]))[0]
-    if row is not None and row.moved_to is not None:
-        shown = await find(kit, caller, pin)
-        row = None if shown is None else shown.pin
-    if row is None:
-        raise model.no_pin()
-    return Saved(row, created=True)
+    """Return what a repeated request made when it was first carried out, wherever it is by now. NotFound."""
+    shown = await reach(kit, caller, pin)
+    return Saved(shown.pin, shown.access, created=True)
 
 
 async def _drawn(kit: Kit, caller: Caller, pin: Pin, new: NewPin) -> Pin:

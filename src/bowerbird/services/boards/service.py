@@ -110,7 +110,7 @@ class BoardsService(Boards):
         return await pins_of_person(self._kit, caller, person, after, limit)
 
     @override
-    async def change_pin(self, caller: Caller, pin: Id, change: PinChange) -> Pin:
+    async def change_pin(self, caller: Caller, pin: Id, change: PinChange) -> Shown:
         return await change_pin(self._kit, caller, pin, change)
 
     @override
@@ -118,7 +118,7 @@ class BoardsService(Boards):
         await delete_pin(self._kit, caller, pin, version)
 
     @override
-    async def restore_pin(self, caller: Caller, pin: Id) -> Pin:
+    async def restore_pin(self, caller: Caller, pin: Id) -> Shown:
         return await restore_pin(self._kit, caller, pin)
 
     @override

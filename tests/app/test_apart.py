@@ -45,6 +45,9 @@ def processes(server: Server) -> dict[str, int]:
 
 def test_each_service_is_a_process_and_whatever_is_killed_comes_back(tree: Server) -> None:
     assert processes(tree).keys() == NAMES
+    told = json.loads(tree.command("--json", "status").stdout)["processes"]
+    assert {each["name"]: each["pid"] for each in told if each["state"] == "ready"} == processes(tree)
+    assert all(name in tree.command("status").stdout for name in NAMES)
     ada = Visitor(tree.base_url, "ada")
     for name in sorted(NAMES):
         pid = processes(tree)[name]

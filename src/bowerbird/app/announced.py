@@ -1,6 +1,7 @@
 """What a running tree tells of itself in its data folder, for commands: where it answers, and its supervisor."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from bowerbird.app.folder import Folder
 from bowerbird.app.sections import Settings
 
 _FILE: Final = "tree.json"
+_PROCESSES: Final = "processes.json"
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on
 
 
@@ -22,19 +24,46 @@ class Tree(Struct, frozen=True):
     pid: int
 
 
+class Running(Struct, frozen=True):
+    """A process of the tree: what it is called, where it stands, and its number (0 without one)."""
+
+    name: str
+    state: str
+    pid: int
+
+
 def announce(folder: Folder, settings: Settings) -> Tree:
     """Tell that this process's tree answers, whole or not at all."""
     local = _local(settings.server.host, settings.server.port)
     tree = Tree(settings.http.origin or local, local, os.getpid())
-    draft = folder.run / f"{_FILE}.draft"
-    draft.write_bytes(msgspec.json.encode(tree))
-    draft.replace(folder.run / _FILE)
+    _write(folder, _FILE, tree)
     return tree
+
+
+def tell(folder: Folder, processes: Sequence[Running]) -> None:
+    """Tell where the processes of this process's tree stand."""
+    _write(folder, _PROCESSES, processes)
+
+
+def processes(folder: Folder) -> list[Running]:
+    """Return the processes of the tree that runs on a data folder, as was told last; none when none runs."""
+    try:
+        found = msgspec.json.decode((folder.run / _PROCESSES).read_bytes(), type=list[Running])
+    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
+        return []
+    return found if folder.is_taken() else []
+
+
+def _write(folder: Folder, name: str, what: object) -> None:
+    draft = folder.run / f"{name}.draft"
+    draft.write_bytes(msgspec.json.encode(what))
+    draft.replace(folder.run / name)
 
 
 def withdraw(folder: Folder) -> None:
     """Tell of no tree any more."""
-    (folder.run / _FILE).unlink(missing_ok=True)
+    for name in (_FILE, _PROCESSES):
+        (folder.run / name).unlink(missing_ok=True)
 
 
 def read(folder: Folder) -> Tree | None:

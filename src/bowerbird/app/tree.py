@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from bowerbird.runtime.listener import Listener
 from bowerbird.runtime.supervisor import Supervisor
 
 _LOOK_S: Final = 0.02
+_TELL_S: Final = 0.2
 _log = structlog.get_logger()
 
 
@@ -69,13 +70,16 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
             tree = announced.announce(folder, settings)
-            await _beside(_with_rolling(behind(tree.address), supervisor, roll), stop)
+            beside = asyncio.gather(
+                _logged(behind(tree.address)), _rolling(supervisor, roll), _telling(folder, supervisor, world)
+            )
+            await _beside(beside, stop)
         listener.ignore_new()
         await _until_accepted(listener, settings.server.drain_timeout_ms / 1000, world)
         await supervisor.stop()
 
 
-async def _beside(behind: Awaitable[None], stop: asyncio.Event) -> None:
+async def _beside(behind: Awaitable[object], stop: asyncio.Event) -> None:
     """Wait until told to stop with something else going on; should that fail, the log says so, and the tree stays."""
     running = asyncio.ensure_future(_logged(behind))
     await stop.wait()
@@ -83,19 +87,28 @@ async def _beside(behind: Awaitable[None], stop: asyncio.Event) -> None:
     await asyncio.wait({running})
 
 
-async def _with_rolling(behind: Awaitable[None], supervisor: Supervisor, roll: asyncio.Event) -> None:
-    """Roll the tree whenever told to, for ever, with something else going on."""
-
-    async def rolling() -> None:
-        while True:
-            await roll.wait()
-            roll.clear()
-            await supervisor.roll()
-
-    await asyncio.gather(_logged(behind), rolling())
+async def _rolling(supervisor: Supervisor, roll: asyncio.Event) -> None:
+    """Roll the tree whenever told to, for ever."""
+    while True:
+        await roll.wait()
+        roll.clear()
+        await supervisor.roll()
 
 
-async def _logged(behind: Awaitable[None]) -> None:
+async def _telling(folder: Folder, supervisor: Supervisor, world: World) -> None:
+    """Tell commands where the processes stand, for ever."""
+    told: list[announced.Running] = []
+    while True:
+        states = supervisor.states().items()
+        present = [announced.Running(name, state.value, pid) for name, (state, pid) in states]
+        if present != told:
+            with suppress(OSError):  # a full disk is told of elsewhere
+                announced.tell(folder, present)
+                told = present
+        await world.sleep(_TELL_S)
+
+
+async def _logged(behind: Awaitable[object]) -> None:
     try:
         await behind
     except Exception:  # noqa: BLE001 - whatever it is, people are being served

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
@@ -53,6 +54,7 @@ def status(shared: Shared, data: str | None) -> None:
         "running": running,
         "address": tree.address if tree else None,
         "trouble": trouble,
+        "processes": [asdict(process) for process in announced.processes(folder)],
         "groups": [_group(lag, delays.get(lag.group, {})) for lag in lags],
         "parked": parked,
         "hands": _hands(samples),
@@ -108,6 +110,7 @@ def _lines(tree: Tree | None, found: dict[str, Any]) -> list[str]:
     return [
         _first_line(tree, found),
         *([f"  Trouble: {found['trouble']}"] if found["trouble"] else []),
+        *map(_process_line, found["processes"]),
         *map(_group_line, found["groups"]),
         *map(_hands_line, found["hands"]),
         *(f"  {name} was started {count} times." for name, count in found["starts"].items() if count > 1),
@@ -119,6 +122,10 @@ def _first_line(tree: Tree | None, found: dict[str, Any]) -> str:
     if tree is not None:
         return f"Running at {tree.address}, process {tree.pid}."
     return "Starting or stopping: the data folder is taken." if found["running"] else "Not running."
+
+
+def _process_line(process: dict[str, Any]) -> str:
+    return f"  {process['name']:<10} {process['state']:>8}, process {process['pid']}"
 
 
 def _group_line(group: dict[str, Any]) -> str:

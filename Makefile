@@ -24,7 +24,7 @@ DEV_READY := .venv/ready-dev
 # An environment for development holds all that running needs, so `make run` leaves it whole.
 ENV_READY := $(if $(wildcard $(DEV_READY)),$(DEV_READY),$(RUN_READY))
 
-GENERATED := ARCHITECTURE.md docs/guides/backup.md docs/performance.md docs/reference/commands.md docs/reference/events.md docs/reference/settings.md
+GENERATED := ARCHITECTURE.md docs/guides/backup.md docs/performance.md docs/reference/commands.md docs/reference/events.md docs/reference/settings.md docs/security.md
 
 # The page is built from ui/ wherever ui/ exists, and again whenever a source is newer than what was built.
 ASSETS := src/bowerbird/edge/web/assets

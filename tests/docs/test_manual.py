@@ -17,6 +17,7 @@ GENERATED = [
     "ARCHITECTURE.md",
     "docs/guides/backup.md",
     "docs/performance.md",
+    "docs/security.md",
     *(f"docs/reference/{name}.md" for name in ("commands", "events", "settings")),
 ]
 

@@ -198,6 +198,18 @@ def test_a_seal_is_of_one_call(method: str, arguments: bytes, other_method: str,
     assert GUARD.is_good(other_method, others, seal) == ((method, arguments) == (other_method, others))
 
 
+def test_every_byte_of_the_arguments_counts() -> None:
+    arguments = bytes(range(256)) * 8
+    seal = GUARD.seal("m", arguments)
+    assert GUARD.is_good("m", memoryview(arguments), seal)
+    for at in range(len(arguments)):
+        changed = bytearray(arguments)
+        changed[at] ^= 1
+        assert not GUARD.is_good("m", bytes(changed), seal)
+    assert not GUARD.is_good("m", arguments + b"\0", seal)
+    assert not GUARD.is_good("m", arguments[:-1], seal)
+
+
 def test_a_key_has_a_length() -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         Guard(b"short")

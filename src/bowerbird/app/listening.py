@@ -1,5 +1,6 @@
 """Where a process of the edge listens: at a socket that it inherits, or, started by hand, at one of its own."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +19,13 @@ def inherited(descriptor: int) -> str:
 
 @contextmanager
 def listening(address: str) -> Generator[int]:
-    """Yield the descriptor of the socket that listens at an address, closed in the end if it is one's own."""
+    """Yield the descriptor of the socket that listens at an address, for a server that will close it."""
     if address.startswith(_INHERITED):
         yield int(address.removeprefix(_INHERITED))
         return
     listener = open_at(address)
     try:
-        yield listener.descriptor
+        yield os.dup(listener.descriptor)
     finally:
         listener.close()
 

@@ -17,6 +17,7 @@ from bowerbird.app.digest import At, digest
 from bowerbird.app.topology import TABLES
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.contracts.boards import NewPin
+from bowerbird.contracts.events import CHANGES
 from bowerbird.services.boards.store import BOARD, PIN
 from bowerbird.services.feed.store import BOARD as LIST
 from bowerbird.services.feed.store import POSTS
@@ -108,6 +109,7 @@ async def _play(folder: Path, steps: list[Step], seed: int) -> None:
     async with open_house(fresh, SETTINGS, seed=seed + 1) as house:
         house.world.pass_s(3600)
         assert await laid(house, game) == lists
+        assert await house.engines.timelines.applied() == await house.engines.log.end(CHANGES)
         await _goes_on(Game(house, Random(seed)), game)
 
 

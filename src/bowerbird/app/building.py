@@ -76,7 +76,7 @@ async def build_records(folder: Path, log: Log, keys: Keys, world: World, show: 
             poison += opened.poison
             read += len(page)
             show("Reading the log", read, total)
-        records.load(COUNTS, REFERS, lambda part: show(f"Writing {part}", 0, 0))
+        records.load(COUNTS, REFERS, lambda tables: show("Writing tables", tables, len(TABLES)))
     finally:
         records.close()
     return Built(events=read, erased=erased, poison=poison)

@@ -58,16 +58,16 @@ class FreshRecords:
                 case Patch():
                     self._wait(self._patches(op), (version, op.shard, *op.key, *op.put.values()))
 
-    def load(self, counts: Sequence[Count], refers: Sequence[Refers], done: Callable[[str], None]) -> None:
-        """Load the rows that hold, then index and count; `done` is told of each part by name. EngineUnavailable."""
+    def load(self, counts: Sequence[Count], refers: Sequence[Refers], done: Callable[[int], None]) -> None:
+        """Load the rows that hold, index and count; `done` is told how many tables are loaded. EngineUnavailable."""
         try:
             for name in list(self._waiting):
                 self._flush(name)
-            for table in self._tables.values():
+            for number, table in enumerate(self._tables.values(), 1):
                 self._connection.execute(_winners(table))
                 if table.name in self._patched:
                     self._connection.execute(_patching(table, self._patched[table.name]))
-                done(table.name)
+                done(number)
             self._connection.execute("COMMIT")
             self._connection.execute("DETACH told")
             for refer in refers:
@@ -77,7 +77,6 @@ class FreshRecords:
             for count in counts:
                 counting = f"UPDATE {quoted(count.table.name)} AS t SET {quoted(count.column)} = {counted(count)}"
                 self._connection.execute(counting, list(count.where.values()))
-            done("indexes")
         except apsw.Error as error:
             raise EngineUnavailable(f"{self._path} cannot be written: {error}") from error
         finally:

@@ -8,10 +8,10 @@ from bowerbird.rpc import breaking
 from bowerbird.rpc.breaker import IN_A_ROW, OF_MANY, PAUSE_FIRST_S, PAUSE_MAX_S, WINDOW_S, Breaker
 from bowerbird.rpc.breaking import SLOW_MS, Breaking
 from bowerbird.rpc.errors import (
+    BreakerOpen,
     DeadlinePassed,
     Misfit,
     Overloaded,
-    Refused,
     RemoteFailure,
     ReplyLost,
     RpcError,
@@ -155,7 +155,7 @@ class Broken:
 
     async def is_open(self) -> bool:
         before = self.stats.refusals
-        return await self.call() is Refused and self.stats.refusals == before + 1
+        return await self.call() is BreakerOpen and self.stats.refusals == before + 1
 
 
 @pytest.mark.parametrize("error", [Unreachable("x"), ReplyLost("x"), DeadlinePassed("x")])

@@ -19,10 +19,10 @@ from bowerbird.ports.log import Log
 from bowerbird.ports.records import Commits
 from bowerbird.ports.timelines import Timelines
 from bowerbird.rpc.errors import (
+    BreakerOpen,
     DeadlinePassed,
     Misfit,
     Overloaded,
-    Refused,
     RemoteFailure,
     ReplyLost,
     RpcError,
@@ -155,7 +155,7 @@ async def test_a_method_that_is_added_to_a_contract_needs_no_other_edit(tmp_path
 
 
 @pytest.mark.parametrize(
-    "kind", [Unreachable, Stopping, Refused, Overloaded, ReplyLost, DeadlinePassed], ids=lambda kind: kind.__name__
+    "kind", [Unreachable, Stopping, BreakerOpen, Overloaded, ReplyLost, DeadlinePassed], ids=lambda kind: kind.__name__
 )
 def test_a_call_without_an_answer_is_a_problem_that_says_when_to_come_again(kind: Callable[[str], RpcError]) -> None:
     problem = unavailable(kind("run/boards.sock"))
@@ -167,7 +167,7 @@ def test_a_call_without_an_answer_is_a_problem_that_says_when_to_come_again(kind
 def test_only_what_may_have_been_done_is_said_to_be_so() -> None:
     for error in (ReplyLost("x"), DeadlinePassed("x")):
         assert "may have been done" in str(unavailable(error))
-    for error in (Unreachable("x"), Stopping("x"), Refused("x"), Overloaded("x")):
+    for error in (Unreachable("x"), Stopping("x"), BreakerOpen("x"), Overloaded("x")):
         assert "nothing was changed" in str(unavailable(error))
 
 

@@ -11,7 +11,7 @@ from bowerbird.base.calls import idempotent
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.breaker import IN_A_ROW, PAUSE_FIRST_S
-from bowerbird.rpc.errors import Refused, ReplyLost, Unreachable
+from bowerbird.rpc.errors import BreakerOpen, ReplyLost, Unreachable
 from bowerbird.rpc.limits import Limits, Stats
 from bowerbird.rpc.peer import Nature
 from bowerbird.rpc.peers import Peers, peers_at
@@ -47,7 +47,7 @@ class Set:
         for number in failing:
             self.stand_ins[number].errors += [ReplyLost("x")] * IN_A_ROW
         while any(self.stand_ins[number].errors for number in failing):
-            with contextlib.suppress(ReplyLost, Refused):
+            with contextlib.suppress(ReplyLost, BreakerOpen):
                 await self.call()
             self.clock.now_s += 0.001
 
@@ -96,12 +96,12 @@ async def test_those_beyond_that_keep_their_turn_and_refuse_it(count: int, faili
 async def test_the_last_one_is_never_left_out() -> None:
     alone = Set(1)
     await alone.fail(0)
-    with pytest.raises(Refused):
+    with pytest.raises(BreakerOpen):
         await alone.call()
     left = Set(2)
     await left.fail(1)
     left.stand_ins[0].up = False
-    with pytest.raises(Refused):
+    with pytest.raises(BreakerOpen):
         await left.call()
 
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from bowerbird.rpc.errors import DeadlinePassed, Misfit, Overloaded, Refused, ReplyLost, RpcError, Stopping, Unreachable
+from bowerbird.rpc.errors import (
+    BreakerOpen,
+    DeadlinePassed,
+    Misfit,
+    Overloaded,
+    ReplyLost,
+    RpcError,
+    Stopping,
+    Unreachable,
+)
 from bowerbird.rpc.limits import Stats
 from bowerbird.rpc.peer import Nature
 from bowerbird.rpc.retry import ATTEMPTS_MAX, SAVED_MAX, Budget, Retry
@@ -24,14 +33,14 @@ class Caller:
         return await self.retry.call(lambda left: self.peer.call("m", (), left), timeout_ms, repeatable=repeatable)
 
 
-@pytest.mark.parametrize("error", [Unreachable("x"), Stopping("x"), Refused("x"), ReplyLost("x")])
+@pytest.mark.parametrize("error", [Unreachable("x"), Stopping("x"), BreakerOpen("x"), ReplyLost("x")])
 async def test_what_may_be_repeated_is_tried_again(error: RpcError) -> None:
     caller = Caller(error, error)
     assert await caller.call() is ANSWER
     assert (len(caller.peer.calls), caller.stats.retries) == (3, 2)
 
 
-@pytest.mark.parametrize("error", [Unreachable("x"), Stopping("x"), Refused("x")])
+@pytest.mark.parametrize("error", [Unreachable("x"), Stopping("x"), BreakerOpen("x")])
 async def test_what_was_not_begun_is_tried_again_in_any_case(error: RpcError) -> None:
     caller = Caller(error)
     assert await caller.call(repeatable=False) is ANSWER
@@ -65,7 +74,7 @@ async def test_pauses_grow_and_a_breaker_is_not_waited_for() -> None:
     first, second = caller.clock.slept_s
     assert 0.010 <= first <= 0.020
     assert 0.040 <= second <= 0.080
-    caller = Caller(Refused("x"), Refused("x"))
+    caller = Caller(BreakerOpen("x"), BreakerOpen("x"))
     await caller.call()
     assert caller.clock.slept_s == [0, 0]
 

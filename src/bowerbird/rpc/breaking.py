@@ -12,7 +12,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from bowerbird.rpc.breaker import Breaker, Leave
-from bowerbird.rpc.errors import DeadlinePassed, Overloaded, Refused, ReplyLost, RpcError, Stopping, Unreachable
+from bowerbird.rpc.errors import BreakerOpen, DeadlinePassed, Overloaded, ReplyLost, RpcError, Stopping, Unreachable
 from bowerbird.rpc.limits import Stats
 from bowerbird.rpc.peer import PLAIN, Nature, Peer
 from bowerbird.rpc.wire import Response
@@ -67,7 +67,7 @@ class Breaking(Peer):
     async def call(
         self, method: str, arguments: tuple[Any, ...], timeout_ms: int, nature: Nature = PLAIN, /
     ) -> Response:
-        """Return the answer; Refused at once while the breaker is open."""
+        """Return the answer; BreakerOpen at once while the breaker is open."""
         number = self._begin(nature)
         try:
             response = await self._peer.call(method, arguments, timeout_ms, nature)
@@ -87,7 +87,7 @@ class Breaking(Peer):
         leave = self._breaker.ask(now_s)
         if leave == "refused":
             self._stats.refusals += 1
-            raise Refused("the peer was failing a moment ago")
+            raise BreakerOpen("the peer was failing a moment ago")
         self._number = number = self._number + 1
         self._waiting[number] = _Waiting(now_s, leave, nature.slow)
         if not self._is_looking:

@@ -24,7 +24,7 @@ class Stopping(Unreachable):
     """The process there is about to end, in order; the call was not begun, and the next process may take it."""
 
 
-class Refused(Unreachable):
+class BreakerOpen(Unreachable):
     """The breaker of this peer is open: it was failing a moment ago, and is let alone; the call was not begun."""
 
 

@@ -54,7 +54,7 @@ class Peers(Peer):
     async def call(
         self, method: str, arguments: tuple[Any, ...], timeout_ms: int, nature: Nature = PLAIN, /
     ) -> Response:
-        """Return the answer; the errors of a Client, and Refused."""
+        """Return the answer; the errors of a Client, and BreakerOpen."""
         return await self._retry.call(
             lambda left_ms: self._next().call(method, arguments, left_ms, nature),
             timeout_ms,

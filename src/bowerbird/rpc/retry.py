@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from bowerbird.base.world import World
-from bowerbird.rpc.errors import Refused, ReplyLost, Unreachable
+from bowerbird.rpc.errors import BreakerOpen, ReplyLost, Unreachable
 from bowerbird.rpc.limits import Stats
 
 SHARE: Final = 0.2
@@ -79,4 +79,4 @@ class Retry:
 
     def _pause_ms(self, error: Exception, longest_ms: int) -> int:
         """Return how long to wait first: not at all for a breaker, which will not change its mind meanwhile."""
-        return 0 if isinstance(error, Refused) else int(longest_ms * (0.5 + self._world.chance() / 2))
+        return 0 if isinstance(error, BreakerOpen) else int(longest_ms * (0.5 + self._world.chance() / 2))

@@ -5,8 +5,10 @@ stands still is done without, or said to be missing, soon.
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import httpx
 import pytest
 
 from bowerbird.app.topology import SERVICES
-from tests.support.server import Server, serving
+from tests.support.house_certificates import HouseAuthority
+from tests.support.server import Server, environment, free_port, serving
 from tests.support.steady_load import Load, beside, request, until
 from tests.support.visitor import Visitor, settled
 
@@ -57,6 +60,52 @@ def test_each_service_is_a_process_and_whatever_is_killed_comes_back(tree: Serve
             lambda: ada.send("POST", "/v1/boards", json={"name": "Still here"}).status_code, lambda code: code == 201
         )
     settled(lambda: httpx.get(f"{tree.base_url}/readyz").status_code, lambda code: code == 200)
+
+
+@contextmanager
+def by_hand(env: Mapping[str, str], *argv: str) -> Generator[None]:
+    """Run a process of the house that its tree does not."""
+    process = subprocess.Popen([sys.executable, "-m", *argv], env=env)
+    try:
+        yield
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_services_and_the_edge_are_started_by_hand_where_the_settings_say(tmp_path: Path) -> None:
+    """Links over TCP with certificates of the house's own, the API at a path, and a second page."""
+    api, second = str(tmp_path / "api"), f"127.0.0.1:{free_port()}"
+    shown = HouseAuthority(tmp_path).certificates("links")
+    settings = {
+        "placement_mode": "apart",
+        "placement_peers": f"links=127.0.0.1:{free_port()},api={api}",
+        "placement_authority_file": shown.authority,
+        "placement_certificate_file": shown.certificate,
+        "placement_key_file": shown.key,
+    }
+    env = environment(tmp_path / "data", free_port(), settings)
+    with by_hand(env, "bowerbird.app.api", api), serving(tmp_path, **settings) as server:
+        assert processes(server).keys() == {"core", "web-1", *(row.name for row in SERVICES)} - {"links"}
+        with by_hand(env, "bowerbird.app.web", second):
+            settled(lambda: reached(f"http://{second}"), lambda answers: answers)
+            ada = Visitor(f"http://{second}", "ada")
+            board = ada.board("Links")
+
+            def save() -> int:
+                return ada.send("POST", f"/v1/boards/{board}/pins", json={"url": "http://127.0.0.1:9/"}).status_code
+
+            assert save() == 503
+            with by_hand(env, "bowerbird.app.service", "links"):
+                settled(save, lambda code: code == 201)
+
+
+def reached(base_url: str) -> bool:
+    """Return whether a server answers there."""
+    try:
+        return httpx.get(f"{base_url}/readyz").is_success
+    except httpx.TransportError:
+        return False
 
 
 def asked(visitor: Visitor) -> list[bytes]:

@@ -81,7 +81,8 @@ class Details:
 
     async def on_pin_saved(self, event: Event[Pin]) -> None:
         """Read the page of a pin that waits for it: one new on its shard, or one that waited in the trash."""
-        await fill_details(self._kit, _house(event), event.body.id)
+        if event.body.link is not None:  # a photo has no page, and never gets one
+            await fill_details(self._kit, _house(event), event.body.id)
 
 
 def _house(event: Event[Any]) -> Caller:

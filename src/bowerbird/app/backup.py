@@ -18,7 +18,7 @@ from bowerbird.app.settings import SettingsError
 from bowerbird.app.visit import Visit, visit
 from bowerbird.base import times
 
-_PAGES: Final = 256
+_PAGES: Final = 64
 _PART: Final = ".part"
 
 

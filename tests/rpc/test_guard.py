@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bowerbird.base.world import World
 from bowerbird.contracts.caller import Caller, system
 from bowerbird.rpc.errors import ReplyLost
 from bowerbird.rpc.guard import SEAL_BYTES, Guard
@@ -130,6 +131,17 @@ async def test_a_caller_without_the_key_finds_the_connection_closed(tmp_path: Pa
             with pytest.raises(ReplyLost):
                 await remote(Rooms, pair.client, NO_ERRORS).enter(system(), "7")
     assert hotel.entered == []
+
+
+@pytest.mark.parametrize(("late_s", "is_heard"), [(-1, True), (0, True), (29, True), (31, False), (3600, False)])
+async def test_a_call_is_not_heard_long_after_its_callers_deadline(
+    pair: Pair, hotel: Hotel, late_s: int, *, is_heard: bool
+) -> None:
+    """Whatever time it says that it has left: that is not sealed."""
+    caller = Caller(deadline_us=World().now_us() - late_s * 1_000_000)
+    answer = decode_any(await sends(pair, encode_request(5, "Rooms.enter", 60_000, (caller, "7"), GUARD)))
+    assert (answer[3] == "7", len(hotel.entered), pair.server.stats.stale) == (is_heard, is_heard, not is_heard)
+    assert is_heard or answer[2][0] == "rpc.deadline"
 
 
 async def test_the_time_of_a_call_is_not_sealed(pair: Pair) -> None:

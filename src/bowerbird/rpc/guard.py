@@ -2,8 +2,9 @@
 
 A server with a guard carries nothing out, and decodes nothing, that does not bear the seal of somebody who holds the
 same key. So a caller context cannot be made up, changed, or put on another method or other arguments. The same sealed
-call may be shown again: only by who holds the key, since a stranger cannot listen between sockets that know their
-peers, and until the `deadline_us` of the caller, where it carries one. The time a call has is not sealed.
+call may be shown again by whoever could listen, which between sockets that know their peers is nobody else, and until
+half a minute, by which clocks may differ, after the `deadline_us` of its caller, where that has one. The time that a
+call has left is not sealed.
 """
 
 from hashlib import blake2b

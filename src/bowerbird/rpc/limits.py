@@ -32,8 +32,9 @@ class Stats:
     Connections closed: `malformed` since their framing or messages could not be trusted (too long ones among them),
     `unknown` since a method was asked that is not there, `forged` since a call did not bear the guard's seal,
     `strangers` since the peer is another user, `silent` since a peer hung. Calls: `misfits` had arguments of wrong
-    types, `overloads` were refused unstarted, `failures` ended by an error that no contract names. `late`: replies
-    that nobody waits for. Of policies: `retries` made, `refusals` by an open breaker, `openings` of breakers.
+    types, `overloads` were refused unstarted, `failures` ended by an error that no contract names, `stale` were shown
+    long after their deadline. `late`: replies that nobody waits for. Of policies: `retries` made, `refusals` by an open
+    breaker, `openings` of breakers.
     """
 
     connections: int = 0
@@ -46,6 +47,7 @@ class Stats:
     misfits: int = 0
     overloads: int = 0
     failures: int = 0
+    stale: int = 0
     late: int = 0
     retries: int = 0
     refusals: int = 0

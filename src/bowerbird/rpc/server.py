@@ -34,6 +34,8 @@ from bowerbird.rpc.wire import PING, Malformed, Request, Response, encode_error,
 
 _log = structlog.get_logger()
 _INCIDENT_BYTES = 8
+_CLOCKS_DIFFER_US = 30_000_000
+"""By so much at most, between machines of one house."""
 
 
 class Served(Struct, frozen=True):
@@ -127,11 +129,20 @@ class Server:
             self.stats.misfits += 1
             link.refuse(request, Misfit(f"the arguments of {request.method}: {error}"))
             return
+        if self._guard is not None and self._is_stale(served.method, values):
+            self.stats.stale += 1
+            link.refuse(request, DeadlinePassed("the caller's deadline was over long ago"))
+            return
         call = _Call(link, request, served, context.timeout_ms)
         task = link.loop.create_task(self._answer(call, values))
         call.begin(task)
         self._calls[task] = call
         task.add_done_callback(self._calls.pop)
+
+    def _is_stale(self, method: Method, values: Sequence[Any]) -> bool:
+        """Return whether a sealed call is shown so late that nobody can have waited for it."""
+        deadline_us = values[0].deadline_us if method.has_caller else 0
+        return bool(deadline_us) and deadline_us + _CLOCKS_DIFFER_US < self._world.now_us()
 
     def _let_go(self, link: "_Link") -> None:
         """Take no further request from a connection, and end it when what is under way is answered."""

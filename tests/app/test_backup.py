@@ -228,6 +228,24 @@ def test_what_cannot_be_done_is_a_sentence(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("words", [("backup", "{new}"), ("restore", "{kept}", "--data", "{new}")])
+def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_nothing(
+    server: Server, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ada = Visitor(server.base_url, f"full_{words[0]}")
+    ada.photo(ada.board("Photos"))
+    kept, new = tmp_path / "kept", tmp_path / "new"
+    assert server.command("backup", str(kept)).returncode == 0
+    told = [word.format(kept=kept, new=new) for word in words]
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))"
+    code = f"{limited}\nfrom bowerbird.app.cli import main; main()"
+    argv = [sys.executable, "-c", code, *told]
+    tried = subprocess.run(argv, env=server.env, capture_output=True, text=True, timeout=60, check=False)
+    assert (tried.returncode, "cannot be written: File too large" in tried.stderr) == (1, True), tried.stderr
+    assert "Traceback" not in tried.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"kept"}
+
+
 def test_a_backup_that_is_killed_is_not_there_and_the_next_one_is(server: Server, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "backup", str(kept)]

@@ -38,6 +38,8 @@ class Backup:
         try:
             async with visit(self.settings) as here:
                 return await self._made(here, part, earlier)
+        except OSError as error:
+            raise SettingsError(f"{self.target} cannot be written: {error.strerror}.") from error
         finally:
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
 

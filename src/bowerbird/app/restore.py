@@ -42,6 +42,8 @@ class Restore:
             kept = {name for name in blobs if not _is_of(name, gone)}
             await asyncio.to_thread(self._copy, sums, kept, part)
             await asyncio.to_thread(_put_in_place, part, target)
+        except OSError as error:
+            raise SettingsError(f"{target} cannot be written: {error.strerror}.") from error
         finally:
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
         return manifest

@@ -172,7 +172,8 @@ async def test_mutated_pictures_cost_at_most_a_hand(format_: str) -> None:
 
 
 async def test_a_picture_beyond_the_memory_of_a_hand_is_refused() -> None:
-    opener = open_hands(hands=HandLimits(hands_max=1, memory_bytes_max=400 << 20))
+    """What is reckoned beforehand is left out here, so that it is the kernel who refuses."""
+    opener = open_hands(replace(LIMITS, memory_bytes_max=1 << 40), HandLimits(hands_max=1, memory_bytes_max=400 << 20))
     async with opener(Path()) as pictures:
         assert await refusal(pictures, png_bomb(8900)) == "too-many-pixels"
         assert (await pictures.render(encoded(scene(64, 64), "PNG"))).width == 64

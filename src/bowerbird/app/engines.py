@@ -17,7 +17,7 @@ from bowerbird.adapters.httpfetch.fetch import argv as fetch_argv
 from bowerbird.adapters.httpfetch.limits import FetchLimits
 from bowerbird.adapters.memory.counters import MemoryCounters
 from bowerbird.adapters.memory.leases import MemoryLeases
-from bowerbird.adapters.pillow.limits import PictureLimits
+from bowerbird.adapters.pillow.limits import HAND_BYTES_MAX, PictureLimits
 from bowerbird.adapters.pillow.pictures import PillowPictures
 from bowerbird.adapters.pillow.pictures import argv as picture_argv
 from bowerbird.adapters.sqlite.connection import SchemaTooNew
@@ -208,7 +208,8 @@ class _Own:
         pictures = PictureLimits(bytes_max=settings.media.upload_bytes_max, **asdict(settings.pictures))
         pages = FetchLimits(**asdict(settings.fetch))
         sizes = settings.hands
-        pixels = Hands(Processes(), picture_argv(pictures), HandLimits(hands_max=sizes.pixel_hands_max), "pixel_hands")
+        held = HandLimits(hands_max=sizes.pixel_hands_max, memory_bytes_max=HAND_BYTES_MAX)
+        pixels = Hands(Processes(), picture_argv(pictures), held, "pixel_hands")
         network = Hands(Processes(), fetch_argv(pages), HandLimits(hands_max=sizes.network_hands_max), "network_hands")
         files = OwnBlobs(folder, settings, master, world)
         self.blobs = files.blobs

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from PIL import Image
 
-from bowerbird.adapters.pillow.limits import PictureLimits
+from bowerbird.adapters.pillow.limits import HAND_BYTES_MAX, PictureLimits
 from bowerbird.adapters.pillow.pictures import PillowPictures, argv
 from bowerbird.base.processes import Processes
 from bowerbird.ports.pictures import PictureRefused
@@ -20,6 +20,7 @@ from tests.support.spoiled import from_tree
 
 MEMORY_MAX: Final = 256 << 20
 CPU_S_MAX: Final = 2.0
+HELD: Final = HandLimits(hands_max=1, memory_bytes_max=HAND_BYTES_MAX, requests_max=1_000_000, idle_s=600)
 PARTS: Final = {"VP8 ", "VP8L", "VP8X", "ALPH", "e0", "db", "c0", "c4", "da"}
 """Of what a WebP or a JPEG is made that holds pixels and nothing else."""
 
@@ -66,7 +67,7 @@ async def clinic(tree: Path | None = None) -> AsyncGenerator[Clinic]:
     """Open one, with the package of a tree where one is given."""
     command = argv(PictureLimits())
     command = command if tree is None else from_tree(command, tree, "pillow")
-    pool = Hands(Processes(), command, HandLimits(hands_max=1, requests_max=1_000_000, idle_s=600))
+    pool = Hands(Processes(), command, HELD)
     made = Clinic(pool)
     await made.ready()
     yield made

@@ -1,8 +1,13 @@
 """What a picture may be and cost, and how the two sides of the hand speak."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from bowerbird.ports.pictures import Refusal, Rendered
+
+HAND_BYTES_MAX: Final = 512 << 20
+"""Address space of a hand, far above what is reckoned for a picture: should that be wrong, the kernel holds it."""
 
 
 class PictureLimits(Struct, frozen=True, kw_only=True):

@@ -79,6 +79,17 @@ def test_a_dry_run_says_what_differs_and_changes_nothing(server: Server) -> None
     assert "those said that were there" in server.command("rebuild", "--compare").stdout
 
 
+def test_a_disk_that_takes_no_more_is_a_sentence_and_changes_nothing(server: Server) -> None:
+    before = {name: (server.data / name).stat().st_ino for name in files(server.data) - {"run"}}
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    argv = [sys.executable, "-c", f"{limited}\nfrom bowerbird.app.cli import main; main()", "rebuild"]
+    tried = subprocess.run(argv, env=server.env, capture_output=True, text=True, timeout=60, check=False)
+    assert (tried.returncode, "cannot be written" in tried.stderr) == (1, True), tried.stderr
+    assert "Traceback" not in tried.stderr
+    assert {name: (server.data / name).stat().st_ino for name in files(server.data) - {"run"}} == before
+    assert server.command("rebuild").returncode == 0
+
+
 def test_what_was_killed_is_begun_anew(server: Server) -> None:
     argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "rebuild"]
     with subprocess.Popen(argv, env=server.env, stderr=subprocess.PIPE) as running:

@@ -69,10 +69,8 @@ async def build_records(folder: Path, log: Log, keys: Keys, world: World, show: 
     try:
         async for page in history.pages(log):
             opened = await history.opened(page, keys)
-            for event in opened.events:
-                erased += event.body is None
-                for tell in TELLERS:
-                    records.put(tell(event, fresh))
+            records.put(told for event in opened.events for tell in TELLERS for told in tell(event, fresh))
+            erased += sum(event.body is None for event in opened.events)
             poison += opened.poison
             read += len(page)
             show("Reading the log", read, total)

@@ -63,6 +63,8 @@ class Rebuild:
         try:
             async with past(folder.path, self.settings, self.world) as (log, keys):
                 return await self._rebuilt(folder.path, log, keys)
+        except OSError as error:
+            raise SettingsError(f"{folder.path} cannot be written: {error.strerror}.") from error
         finally:
             os.close(lock)
 

@@ -7,7 +7,8 @@ scattered over all of it. No journal is kept: a file that was not finished is th
 # ruff: noqa: S608 - names come from declarations, quoted; every value is bound
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -36,9 +37,17 @@ class FreshRecords:
         self._waiting: defaultdict[str, list[Sequence[Any]]] = defaultdict(list)
         self._patched: dict[str, tuple[str, ...]] = {}
         self._draft = path.with_suffix(_DRAFT)
-        self._connection = _blank(path)
-        migrate(self._connection, path, MIGRATIONS)
-        bring_up(self._connection, path, [replace(table, indexes={}) for table in tables])
+        self._connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+        with self._writing():
+            self._begin(tables)
+
+    def _begin(self, tables: Sequence[Table[Any]]) -> None:
+        """Make the tables of the file, without indexes, and those that take what is told."""
+        self._connection.execute("PRAGMA journal_mode = OFF")
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        migrate(self._connection, self._path, MIGRATIONS)
+        bring_up(self._connection, self._path, [replace(table, indexes={}) for table in tables])
         self._connection.execute("ATTACH ? AS told", (str(self._draft),))
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
             self._connection.execute(f"PRAGMA told.{pragma}")
@@ -48,19 +57,20 @@ class FreshRecords:
         self._connection.execute("BEGIN")
 
     def put(self, told: Iterable[Told]) -> None:
-        """Take what was told."""
-        for version, op in told:
-            match op:
-                case Insert():
-                    self._wait(op.table, (version * 2, op.shard, *op.values))
-                case Delete():
-                    self._wait(op.table, self._gone(version, op))
-                case Patch():
-                    self._wait(self._patches(op), (version, op.shard, *op.key, *op.put.values()))
+        """Take what was told; EngineUnavailable."""
+        with self._writing():
+            for version, op in told:
+                match op:
+                    case Insert():
+                        self._wait(op.table, (version * 2, op.shard, *op.values))
+                    case Delete():
+                        self._wait(op.table, self._gone(version, op))
+                    case Patch():
+                        self._wait(self._patches(op), (version, op.shard, *op.key, *op.put.values()))
 
     def load(self, counts: Sequence[Count], refers: Sequence[Refers], done: Callable[[int], None]) -> None:
         """Load the rows that hold, index and count; `done` is told how many tables are loaded. EngineUnavailable."""
-        try:
+        with self._writing():
             for name in list(self._waiting):
                 self._flush(name)
             for number, table in enumerate(self._tables.values(), 1):
@@ -77,15 +87,21 @@ class FreshRecords:
             for count in counts:
                 counting = f"UPDATE {quoted(count.table.name)} AS t SET {quoted(count.column)} = {counted(count)}"
                 self._connection.execute(counting, list(count.where.values()))
-        except apsw.Error as error:
-            raise EngineUnavailable(f"{self._path} cannot be written: {error}") from error
-        finally:
-            self.close()
+        self.close()
 
     def close(self) -> None:
         """Close the file, and forget what was told."""
         self._connection.close()
         self._draft.unlink(missing_ok=True)
+
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        """Say in a sentence that the file cannot be written; it is closed then."""
+        try:
+            yield
+        except apsw.Error as error:
+            self.close()
+            raise EngineUnavailable(f"{self._path} cannot be written: {error}") from error
 
     def _wait(self, name: str, values: Sequence[Any]) -> None:
         waiting = self._waiting[name]
@@ -114,14 +130,6 @@ class FreshRecords:
         if known != tuple(op.put):
             raise Misuse(f"Every patch of {op.table} names {', '.join(known)}.")
         return _patches_of(op.table)
-
-
-def _blank(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
-    connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    return connection
 
 
 def _winners(table: Table[Any]) -> str:

@@ -113,10 +113,14 @@ def test_a_probe_that_fails_makes_the_pause_longer_up_to_a_bound() -> None:
 
 def test_closed_again_it_begins_anew() -> None:
     breaker = opened()
-    assert breaker.ask(1.0) == "probe"
-    breaker.went_well("probe", 1.0)
-    breaker.failed("through", 1.0)
-    assert not breaker.is_open
+    assert breaker.ask(10.0) == "probe"
+    breaker.failed("probe", 10.0)
+    assert breaker.ask(20.0) == "probe"
+    breaker.went_well("probe", 20.0)
+    for _ in range(IN_A_ROW):
+        assert not breaker.is_open
+        breaker.failed("through", 20.0)
+    assert breaker.ask(20.0 + PAUSE_FIRST_S) == "probe"
 
 
 def test_what_began_before_changes_nothing_any_more() -> None:

@@ -41,7 +41,9 @@ async def unblock(kit: Kit, caller: Caller, other: Id) -> None:
 
 async def _unblock(kit: Kit, caller: Caller, person: Id, other: Id) -> Block | None:
     old = await kit.store.block(person, other)
-    if old is None or not old.made:
+    if old is None or not old.version:
+        return None  # never blocked: a row that only tells of the other's block is as much work as none
+    if not old.made:
         return old
     new = model.unblocked(old)
     await kit.store.write_block(caller, old, new, None)

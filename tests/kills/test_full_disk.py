@@ -4,6 +4,7 @@ A full disk is real, a small one in memory; for single files and other errors th
 """
 
 import errno
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.kills.tree import Tree
-from tests.kills.trouble import HEALED_S, Scene, failing, fill
+from tests.kills.trouble import HEALED_S, Scene, failing, fill, refused_clearly
 from tests.kills.watch import GO_ON, kill
 
 DISK_BYTES = 32 << 20
+BODY_BYTES = 4 << 20
 TROUBLE_S = 1.0
 
 
@@ -46,6 +48,19 @@ def test_a_full_disk_stops_writing_and_nothing_else(tmp_path: Path) -> None:
         filler.unlink()
         assert scene.healed() < HEALED_S
         scene.nobody_died()
+
+
+def test_an_upload_that_meets_the_end_of_the_disk_leaves_nothing_and_can_be_sent_again(tmp_path: Path) -> None:
+    picture = os.urandom(BODY_BYTES)
+    with Tree(tmp_path, disk_bytes=DISK_BYTES) as tree:
+        scene = Scene(tree)
+        begun = scene.owner.ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(picture)})
+        filler = fill(tree.disk)
+        os.truncate(filler, filler.stat().st_size - BODY_BYTES // 2)
+        refused_clearly("the bytes", scene.put(begun, picture))
+        scene.nothing_half()
+        filler.unlink()
+        assert scene.put(begun, picture).status_code == 201
 
 
 @pytest.mark.parametrize("victim", ["core", "edge-1"])

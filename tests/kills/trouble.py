@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -78,7 +78,7 @@ class Scene:
             "save": self.owner.send("POST", f"/v1/boards/{self.board}/pins", json={"upload_id": self.upload}),
             "link": self._save_link(),
             "begin": self.owner.send("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(_PHOTO)}),
-            "send": self._send(),
+            "send": self.put(self.target, _PHOTO),
             "private": self.owner.send("PATCH", f"/v1/boards/{self.board}", json={"description": "Mine"}),
             "follow": self.owner.send("PUT", f"/v1/me/following/{self.follower.id}"),
             "sign in": self._enter("sessions", login=self.owner.handle, password=self.owner.password),
@@ -95,9 +95,14 @@ class Scene:
         }
         refused = {name for name, answer in answers.items() if not _done(answer)}
         for name in refused:
-            _refused_clearly(name, answers[name])
+            refused_clearly(name, answers[name])
         self._refused += len(answers)
         return refused
+
+    def put(self, target: dict[str, Any], picture: bytes) -> httpx.Response:
+        """Send the bytes of an upload that was begun."""
+        url = self.base_url + httpx.URL(target["url"]).raw_path.decode()
+        return httpx.put(url, content=picture, headers=target["headers"], timeout=30)
 
     def healed(self) -> float:
         """Return how many seconds it took until everything could be written, and had come to the follower."""
@@ -123,10 +128,6 @@ class Scene:
         url = f"http://127.0.0.1:1/{time.monotonic_ns()}"
         return self.owner.send("POST", f"/v1/boards/{self.board}/pins", json={"url": url})
 
-    def _send(self) -> httpx.Response:
-        url = self.base_url + httpx.URL(self.target["url"]).raw_path.decode()
-        return httpx.put(url, content=_PHOTO, headers=self.target["headers"], timeout=30)
-
     def _enter(self, where: str, **fields: str) -> httpx.Response:
         return httpx.post(f"{self.base_url}/v1/{where}", json=fields, timeout=30)
 
@@ -139,7 +140,8 @@ def _done(answer: httpx.Response) -> bool:
     return answer.is_success or answer.status_code == 409
 
 
-def _refused_clearly(name: str, answer: httpx.Response) -> None:
+def refused_clearly(name: str, answer: httpx.Response) -> None:
+    """Fail unless an answer says that it cannot be done now, and when to come back."""
     assert answer.status_code == 503, f"{name}: {answer.status_code} {answer.text}"
     assert answer.headers["content-type"] == "application/problem+json", name
     assert 1 <= int(answer.headers["retry-after"]) <= 60, name

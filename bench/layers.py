@@ -1,8 +1,8 @@
 """Where a page's microseconds go: the whole site in this process, asked without a server, watched by a sampling signal.
 
-For the feed page and the board page, the CPU time of a request and how it is divided between the steps of the pipeline;
-a sample counts for the innermost step that is under way. No caches are cold here, as they are in a server that shares
-its cores with others, where the same work takes up to twice as long.
+For the feed page and the board page, remembered and made anew, the CPU time of a request and how it is divided between
+the steps of the pipeline; a sample counts for the innermost step that is under way. The processor's caches are warm,
+as they are not in a server that shares its cores with others: there the same work takes up to twice as long.
 """
 
 import signal
@@ -33,6 +33,10 @@ STEPS: Final = {
     ("router.py", "_response"): "headers, ETag",
     ("router.py", "_send"): "sending",
     ("record.py", "note"): "metrics, log",
+    ("door.py", "enter"): "admission",
+    ("admission.py", "end"): "admission",
+    ("pages.py", "of"): "the page remembered, and whether it holds",
+    ("pages.py", "key_of"): "the page remembered, and whether it holds",
     ("exchange.py", "__init__"): "exchange",
     ("exchange.py", "check_size"): "exchange",
     ("feed.py", "skeleton"): "skeleton: ids of the timeline",
@@ -109,12 +113,17 @@ async def ask(site: Asgi, path: str, token: str) -> bytes:
 
 
 def measure(folder: Path, known: Known) -> str:
-    """Return both pages' steps as Markdown."""
-    return uvloop.run(_pages(folder, known))
+    """Return both pages' steps as Markdown, remembered and made anew."""
+    return "\n".join(
+        [
+            uvloop.run(_pages(folder, known, "remembered")),
+            uvloop.run(_pages(folder, known, "made anew", http__pages_bytes_max=0)),
+        ]
+    )
 
 
-async def _pages(folder: Path, known: Known) -> str:
-    opened = open_site(folder / "data")
+async def _pages(folder: Path, known: Known, how: str, **options: object) -> str:
+    opened = open_site(folder / "data", **options)
     engines = opened.core.engines
     site = whole(opened.house.services, engines, opened.settings, bytes(32), opened.world)
     readers = cycle(known.readers)
@@ -123,7 +132,7 @@ async def _pages(folder: Path, known: Known) -> str:
         "board": [(f"/v1/boards/{board}/pins", next(readers).token) for board in known.boards[:BOARDS]],
     }
     try:
-        return "\n".join([await _page(site, name, paths) for name, paths in pages.items()])
+        return "\n".join([await _page(site, f"{name}, {how}", paths) for name, paths in pages.items()])
     finally:
         await engines.close()
 

@@ -1,4 +1,8 @@
-"""Feed page and board page of 25, signed in, every rule applied, beside the usual service and a raw application."""
+"""Feed page and board page of 25, signed in, every rule applied, beside the usual service and a raw application.
+
+Pages are asked for again and again while nothing changes, so Bowerbird remembers them; what one costs that is made anew
+is told beside.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -29,8 +33,10 @@ PAGE: Final = 25
 HOW: Final = (
     f"{WORKERS} workers, each on a core of its own, the load generator on core 1, which so is shared; a closed loop of "
     f"{CONNECTIONS} kept connections, so latencies hold the waiting behind the others. {{readers}} readers who follow "
-    "50 others each and have a board shared with them, boards of {boards} owners. `usual`: FastAPI, SQLAlchemy and "
-    "pydantic (bench/peers/pins) on the same rows, found to answer the same pins in the same order. `raw`: granian and "
+    "50 others each and have a board shared with them, boards of {boards} owners. Nothing changes but `while others "
+    "save`, so `bowerbird` gives pages that it remembers, whose ground it asks each time; `anew` is the same with "
+    "`http.pages_bytes_max` = 0. `usual`: FastAPI, SQLAlchemy and pydantic "
+    "(bench/peers/pins) on the same rows, found to answer the same pins in the same order. `raw`: granian and "
     "nothing but the check of the same token and the same answer, bytes and headers. CPU is that of all of the "
     "server's processes, core's work on the views among it, and not the load generator's, which makes rates of the "
     "three differ less than costs do."
@@ -51,6 +57,10 @@ def measure(folder: Path, known: Known) -> Section:
                 for name, server in (("bowerbird", ours), ("usual", peer), ("raw", beside)):
                     tallies[page, name].append(_run(server, some))
             tallies["feed", "while others save"].append(_run_beside_writers(ours, known, pages["feed"]))
+    with bowerbird(folder, known, WORKERS, http_pages_bytes_max="0") as anew:
+        for _ in range(REPEATS):
+            for page, some in pages.items():
+                tallies[page, "anew"].append(_run(anew, some))
     how = HOW.format(readers=len(known.readers), boards=len(pages["board"]))
     return Section("Pages of 25", how, list(_figures(tallies)))
 

@@ -24,7 +24,9 @@ from bowerbird.rpc.server import Server, serve
 from tests.support.house_certificates import HouseAuthority
 from tests.support.rpc_pair import NO_ERRORS
 
-BRIEF = Limits(connect_timeout_ms=300, timeout_ms=2000)
+PATIENT = Limits(connect_timeout_ms=30_000, timeout_ms=30_000)
+BRIEF = Limits(connect_timeout_ms=300, timeout_ms=300)
+"""For calls that come to nothing: how soon they are told."""
 
 
 class Echo(Protocol):
@@ -60,8 +62,8 @@ async def listening(server_files: Certificates) -> AsyncGenerator[tuple[Server, 
     await server.close(drain_ms=0)
 
 
-async def say(address: str, network: Network, what: bytes = b"hello") -> bytes:
-    client = Client(address, network, World(), BRIEF)
+async def say(address: str, network: Network, what: bytes = b"hello", limits: Limits = PATIENT) -> bytes:
+    client = Client(address, network, World(), limits)
     await client.start()
     try:
         return await remote(Echo, client, NO_ERRORS).say(what)
@@ -78,7 +80,7 @@ async def test_those_of_the_house_hear_each_other(house: HouseAuthority) -> None
 
 async def is_refused(address: str, network: Network) -> bool:
     try:
-        await say(address, network)
+        await say(address, network, limits=BRIEF)
     except RpcError:
         return True
     return False
@@ -146,9 +148,8 @@ async def test_a_handshake_that_never_ends_is_given_up_here(house: HouseAuthorit
 
 async def test_a_process_that_comes_back_is_found_again(house: HouseAuthority) -> None:
     files = house.certificates("boards")
-    limits = replace(BRIEF, connect_timeout_ms=10_000, timeout_ms=10_000)
     async with listening(files) as (first, _, address):
-        peers = peers_at([address], Network(house.certificates("edge")), World(), limits=limits)
+        peers = peers_at([address], Network(house.certificates("edge")), World(), limits=PATIENT)
         await peers.start()
         echo = remote(Echo, peers, NO_ERRORS)
         assert await echo.say(b"one") == b"one"

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from bowerbird.base.ground import collecting
+from bowerbird.base.world import World
+from bowerbird.rpc.leased import Leases
 from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import serve
 from tests.rpc.test_calls import Work, Worker
@@ -25,3 +27,12 @@ async def test_what_another_process_answered(tmp_path: Path) -> None:
             assert await work.drop(b"abc") == 3
             ground.support("here too", Always)
         assert not ground.holds()
+
+
+async def test_what_is_kept_of_another_process() -> None:
+    leases = Leases(1000, 1000, World())
+    leases.keep("key", "answer", leases.now_s())
+    with collecting() as ground:
+        ground.support("here", Always)
+        assert leases.find("key")
+    assert not ground.holds()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,6 +154,30 @@ def _settings(data: Path) -> Settings:
     return msgspec.structs.replace(chosen, identity=settings_with().identity)
 
 
+def test_a_backup_in_one_file_is_restored_too(server: Server, tmp_path: Path) -> None:
+    ada = Visitor(server.base_url, "tar_ada")
+    ada.photo(ada.board("Photos"))
+    kept, again = tmp_path / "kept.tar", tmp_path / "again" / "data"
+    again.parent.mkdir()
+    made = server.command("backup", str(kept))
+    assert made.returncode == 0, made.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"kept.tar", "again"}
+    restored = server.command("restore", str(kept), "--data", str(again))
+    assert restored.returncode == 0, restored.stderr
+    assert server.command("check", "--blobs", "--data", str(again)).stdout.strip() == "Everything is sound."
+    assert {path.name for path in again.parent.iterdir()} == {"data"}
+    outside = tmp_path / "outside.tar"
+    with tarfile.open(outside, "w") as packed:
+        packed.add(again / "core.db", "../core.db")
+    tried = server.command("restore", str(outside), "--data", str(tmp_path / "cut"))
+    assert (tried.returncode, "belongs in no backup" in tried.stderr) == (1, True), tried.stderr
+    outside.unlink()
+    kept.write_bytes(kept.read_bytes()[:5000])
+    cut = server.command("restore", str(kept), "--data", str(tmp_path / "cut"))
+    assert (cut.returncode, "kept.tar is no backup, or damaged" in cut.stderr) == (1, True), cut.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"kept.tar", "again"}
+
+
 def test_a_second_backup_takes_room_for_what_is_new_alone(server: Server, tmp_path: Path) -> None:
     ada = Visitor(server.base_url, "twice_ada")
     board = ada.board("Photos")
@@ -212,6 +237,9 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(server: Server, tmp_path
         (("backup", "{new}", "--data", "/nowhere"), 1, "There is no data folder"),
         (("restore", "{empty}", "--data", "{new}"), 1, "is no backup"),
         (("restore", "{empty}"), 2, "--data"),
+        (("restore", "/nowhere", "--data", "{new}"), 2, "does not exist"),
+        (("restore", "pyproject.toml", "--data", "{new}"), 1, "is no backup"),
+        (("restore", "{empty}", "--data", "{here}"), 1, "is there already"),
         (("rebuild",), 1, "Another Bowerbird is running"),
         (("rebuild", "--data", "/nowhere"), 1, "There is no data folder"),
         (("rebuild", "--data", "{empty}"), 1, "There is no log.db"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bowerbird.adapters.sqlite.whole import WholeRecords
 from bowerbird.app import history
 from bowerbird.app.building import Built, build_records, build_views
-from bowerbird.app.digest import At, digest
+from bowerbird.app.digest import SCOPE, At, digest
 from bowerbird.app.topology import TABLES
 from bowerbird.base.ids import Id, shard_of
 from bowerbird.contracts.boards import NewPin
@@ -188,6 +188,11 @@ def pins_in(folder: Path) -> list[Id]:
         return [row.id for row in records.rows(PIN)]
     finally:
         records.close()
+
+
+def test_every_table_is_built_from_the_log_or_said_not_to_be() -> None:
+    notes = {"erasure", "departure", "board_departure", "media_departure"}
+    assert {table.name for table in TABLES if table.row not in SCOPE} == {"answered", *notes}
 
 
 @pytest.mark.anyio

@@ -24,7 +24,7 @@ _PART: Final = ".part"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One backup into a folder that is not there yet. `earlier`: another one, whose blobs need not be copied again."""
+    """One backup into a folder, or a file, that is not there yet. `earlier`: one whose blobs need no room again."""
 
     settings: Settings
     target: Path
@@ -79,10 +79,15 @@ class Backup:
     def _put_in_place(self, part: Path, sums: Sums, version: str, until: str) -> Manifest:
         manifest = keeping.write(part, sums, version=version, until=until)
         sync_tree(part)
-        if self.target.exists():
-            self.target.rmdir()
-        part.rename(self.target)
-        sync_folder(self.target.parent)
+        if keeping.is_file(self.target):
+            packed = part / self.target.name
+            keeping.pack(part, packed)
+            packed.rename(self.target)
+        else:
+            if self.target.exists():
+                self.target.rmdir()
+            part.rename(self.target)
+        sync_folder(self.target.absolute().parent)
         return manifest
 
     def _earlier(self) -> tuple[Path, Mapping[str, str]] | None:
@@ -98,7 +103,7 @@ def part_of(target: Path) -> Path:
     """Make the folder in which a target is put together; SettingsError when that is there already, or cannot be."""
     try:
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise SettingsError(f"{target} is there already: name a folder that is not.")
+            raise SettingsError(f"{target} is there already: choose a name that is free.")
         part = target.absolute().with_name(f".{target.name}{_PART}")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(mode=0o700)

@@ -1,11 +1,16 @@
-"""A backup's folder: what lies in it, and what says that it is whole.
+"""A backup's folder: what lies in it, what says that it is whole, and how it becomes one file.
 
 `SHA256SUMS` names every file with its digest, as sha256sum writes and checks it. `manifest.json` comes last and holds
 the digest of that.
 """
 
 import hashlib
-from collections.abc import Mapping
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +27,7 @@ OTHERS: Final = ("master.key", "demo-password")
 MANIFEST: Final = "manifest.json"
 _SUMS: Final = "SHA256SUMS"
 _FORMAT: Final = 1
+_TAR: Final = ".tar"
 
 
 class Manifest(Struct, frozen=True):
@@ -66,6 +72,53 @@ def read(folder: Path) -> tuple[Manifest, dict[str, str]]:
         raise SettingsError(f"{folder / _SUMS} is not what was written: this backup is damaged.")
     lines = [line.split("  ", 1) for line in text.decode().splitlines()]
     return manifest, {name: digest for digest, name in lines}
+
+
+def is_file(target: Path) -> bool:
+    """Return whether a backup of that name is one file, and no folder."""
+    return target.suffix == _TAR
+
+
+def pack(folder: Path, file: Path) -> None:
+    """Put all that lies in a folder into one file, durably."""
+    file.touch(mode=0o600, exist_ok=False)
+    with tarfile.open(file, "w", format=tarfile.PAX_FORMAT) as packed:
+        for path in sorted(folder.iterdir()):
+            packed.add(path, path.name)
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+@contextmanager
+def opened(backup: Path, beside: Path) -> Generator[Path]:
+    """Yield the folder that a backup is; one file is unpacked for the block, beside a path. SettingsError, OSError."""
+    if not backup.is_file():
+        yield backup
+        return
+    with tempfile.TemporaryDirectory(prefix=f".{beside.name}.", dir=beside.parent) as unpacked:
+        try:
+            with tarfile.open(backup) as packed:
+                _unpack(packed, Path(unpacked))
+        except tarfile.TarError as error:
+            raise SettingsError(f"{backup} is no backup, or damaged: {error}.") from error
+        yield Path(unpacked)
+
+
+def _unpack(packed: tarfile.TarFile, folder: Path) -> None:
+    """Put files and folders into a folder, and nothing outside of it or of another kind; tarfile.TarError."""
+    for member in packed:
+        target = (folder / member.name).resolve()
+        if not target.is_relative_to(folder.resolve()) or not (member.isfile() or member.isdir()):
+            raise tarfile.ReadError(f"{member.name} belongs in no backup")
+        if member.isdir():
+            target.mkdir(mode=0o700, parents=True, exist_ok=True)
+            continue
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        source = packed.extractfile(member)
+        if source is not None:
+            with target.open("xb") as file:
+                shutil.copyfileobj(source, file)
+            os.utime(target, (member.mtime, member.mtime))
 
 
 def _write(path: Path, data: bytes) -> None:

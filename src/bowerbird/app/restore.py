@@ -33,14 +33,11 @@ class Restore:
     async def run(self) -> Manifest:
         """Do it; SettingsError where something is missing or not what it was, and what engines raise."""
         target = Folder(self.settings.storage.data).path
-        manifest, sums = await asyncio.to_thread(keeping.read, self.backup)
         part = await asyncio.to_thread(part_of, target)
         try:
-            blobs = {name for name in sums if name.startswith(f"{BLOBS}/")}
-            await asyncio.to_thread(self._copy, sums, sums.keys() - blobs, part)
-            gone = await self._erase(part)
-            kept = {name for name in blobs if not _is_of(name, gone)}
-            await asyncio.to_thread(self._copy, sums, kept, part)
+            with keeping.opened(self.backup, part) as source:
+                manifest, sums = await asyncio.to_thread(keeping.read, source)
+                await self._copy_all(source, sums, part)
             await asyncio.to_thread(_put_in_place, part, target)
         except OSError as error:
             raise SettingsError(f"{target} cannot be written: {error.strerror}.") from error
@@ -48,11 +45,19 @@ class Restore:
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
         return manifest
 
-    def _copy(self, sums: dict[str, str], names: Collection[str], part: Path) -> None:
+    async def _copy_all(self, source: Path, sums: dict[str, str], part: Path) -> None:
+        """Copy databases, erase who is deleted, and copy the pictures of all others."""
+        blobs = {name for name in sums if name.startswith(f"{BLOBS}/")}
+        await asyncio.to_thread(self._copy, source, sums, sums.keys() - blobs, part)
+        gone = await self._erase(part)
+        kept = {name for name in blobs if not _is_of(name, gone)}
+        await asyncio.to_thread(self._copy, source, sums, kept, part)
+
+    def _copy(self, source: Path, sums: dict[str, str], names: Collection[str], part: Path) -> None:
         for count, name in enumerate(names, 1):
             (part / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                found = copy_file(self.backup / name, part / name)
+                found = copy_file(source / name, part / name)
             except FileNotFoundError as error:
                 raise SettingsError(f"{self.backup / name} is missing: this backup is damaged.") from error
             if found != sums[name]:

@@ -15,7 +15,7 @@ _MB = 1_000_000
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
 @click.option(
     "--since",
     "earlier",
@@ -24,8 +24,8 @@ _MB = 1_000_000
 )
 @data_option
 @click.pass_obj
-def backup(shared: Shared, folder: Path, earlier: Path | None, data: str | None) -> None:
-    """Copy everything into a new folder, whether the server runs or not.
+def backup(shared: Shared, target: Path, earlier: Path | None, data: str | None) -> None:
+    """Copy everything into a new folder, or a file NAME.tar, whether the server runs or not.
 
     The copy is whole, or not there. It holds all that was acknowledged before the time that is printed, the keys among
     it: whoever has it can read everything.
@@ -35,8 +35,8 @@ def backup(shared: Shared, folder: Path, earlier: Path | None, data: str | None)
     """  # noqa: D301 - the backspace tells click to keep the lines
     progress = Progress(World())
     try:
-        made = asyncio.run(Backup(shared.settings({"storage.data": data}), folder, earlier, progress).run())
+        made = asyncio.run(Backup(shared.settings({"storage.data": data}), target, earlier, progress).run())
     finally:
         progress.end()
-    said = f"{folder} holds all that was acknowledged before {made.until}: {made.blobs:,} pictures' files, "
+    said = f"{target} holds all that was acknowledged before {made.until}: {made.blobs:,} pictures' files, "
     shared.say(asdict(made), f"{said}{made.bytes / _MB:,.1f} MB.")

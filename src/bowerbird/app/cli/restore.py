@@ -13,10 +13,10 @@ from bowerbird.base.world import World
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("backup", type=click.Path(exists=True, path_type=Path))
 @click.option("--data", required=True, help="The data folder to make; it must not be there, or be empty.")
 @click.pass_obj
-def restore(shared: Shared, folder: Path, data: str) -> None:
+def restore(shared: Shared, backup: Path, data: str) -> None:
     """Make a data folder from a backup.
 
     Every file is checked. People whose deletion the backup knows are erased first. Then start the server on the folder;
@@ -28,7 +28,7 @@ def restore(shared: Shared, folder: Path, data: str) -> None:
     world = World()
     progress = Progress(world)
     try:
-        made = asyncio.run(Restore(folder, shared.settings({"storage.data": data}), world, progress).run())
+        made = asyncio.run(Restore(backup, shared.settings({"storage.data": data}), world, progress).run())
     finally:
         progress.end()
     shared.say(

@@ -1,8 +1,8 @@
 """`make mutants`: plants one bug at a time in a copy of the tree and says which suite finds it, and how soon.
 
 Each `*.patch` beside this file begins with what it breaks, in the product's terms. Those called `blind-` were written
-without a look at the tests. The suites of what a patch touches go first, then the others, the quick ones before the
-slow. A test that fails is run once more without the bug: only what passes there has found it. Exits with 1 when a bug
+without a look at the tests. Tests that name what a patch touches go first, then the suites about it, then the others,
+the quick ones before the slow. A test that fails is run once more without the bug: only what passes there has found it. Exits with 1 when a bug
 was not found, or a patch fits no more. Arguments: parts of patches' names; none: all.
 """
 
@@ -38,10 +38,10 @@ SUITES: Final = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one bug: the test that found it ("" for none) in which suite, after how many seconds."""
+    """What became of one bug: the test that found it ("" for none), in which file, after how many seconds."""
 
     patch: Path
-    suite: str
+    file: str
     test: str
     took_s: float
 
@@ -52,7 +52,7 @@ class Verdict:
 
     def row(self) -> str:
         """Return it as a row of the table."""
-        found = f"`{self.suite}` | {self.took_s:.0f}" if self.test else "**not found** | "
+        found = f"`{self.file}` | {self.took_s:.0f}" if self.test else "**not found** | "
         return f"| {self.patch.stem} | {self.breaks} | {found} |"
 
 
@@ -82,7 +82,7 @@ def _try(copy: Path, patch: Path) -> Verdict:
             failing_anyhow: list[str] = []
             while test := _first_failure(copy, suite, failing_anyhow):
                 if _passes_without(copy, patch, test):
-                    return Verdict(patch, suite, test, time.monotonic() - began)
+                    return Verdict(patch, test.partition("::")[0], test, time.monotonic() - began)
                 print(f"  {test} fails without {patch.stem} too", flush=True)
                 if test in failing_anyhow or test == suite:
                     break
@@ -107,20 +107,27 @@ def _apply(copy: Path, patch: Path, *options: str) -> None:
 
 
 def _suites(patch: Path) -> list[str]:
-    """Return the suites in the order in which they are to look for the bug, those that there are."""
+    """Return the suites in the order in which they are to look for the bug, those that there are; a suite is paths."""
     touched = re.findall(r"^\+\+\+ b/src/bowerbird/(\S+)", patch.read_text(), re.MULTILINE)
-    suites: list[str] = []
+    suites = [_naming(path) for path in touched]
     for path in touched:
         start, near = next((start, near) for start, near in NEAR if path.startswith(start))
         suites += [suite.format(path.removeprefix(start).partition("/")[0]) for suite in near]
     suites += [f"tests/{suite}" for suite in SUITES]
-    return [suite for suite in dict.fromkeys(suites) if (ROOT / suite).exists()]
+    return [suite for suite in dict.fromkeys(suites) if suite and all((ROOT / path).exists() for path in suite.split())]
+
+
+def _naming(path: str) -> str:
+    """Return the files of tests that name a module."""
+    module = f"bowerbird.{path.removesuffix('.py').replace('/', '.')} import"
+    files = sorted((ROOT / "tests").rglob("test_*.py"), key=lambda file: file.stat().st_size)
+    return " ".join(str(file.relative_to(ROOT)) for file in files if module in file.read_text())
 
 
 def _first_failure(copy: Path, suite: str, without: Sequence[str] = ()) -> str:
     """Run a suite, or one test, and return the first test that failed (the suite, if it ended badly), or ""."""
     env = {**os.environ, "PYTHONPATH": f"{copy / 'src'}{os.pathsep}{copy}", "PYTHONDONTWRITEBYTECODE": "1"}
-    argv = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not browser", suite]
+    argv = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not browser", *suite.split()]
     argv += [f"--deselect={test}" for test in without]
     try:
         ended = subprocess.run(argv, cwd=copy, env=env, capture_output=True, text=True, timeout=SUITE_S, check=False)

@@ -6,7 +6,7 @@ import pytest
 
 from bowerbird.rpc import breaking
 from bowerbird.rpc.breaker import IN_A_ROW, OF_MANY, PAUSE_FIRST_S, PAUSE_MAX_S, WINDOW_S, Breaker
-from bowerbird.rpc.breaking import SLOW_MS, Breaking
+from bowerbird.rpc.breaking import LOOKS_MAX, SLOW_MS, Breaking
 from bowerbird.rpc.errors import (
     BreakerOpen,
     DeadlinePassed,
@@ -200,35 +200,52 @@ async def test_a_deadline_that_was_short_from_the_beginning_says_nothing() -> No
     assert not await broken.is_open()
 
 
-@pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let it look at once for what is slow: the clock is the test's."""
-    monkeypatch.setattr(breaking, "_LOOK_S", 0.0)
-
-
-@pytest.mark.usefixtures("looks")
 async def test_answers_that_do_not_come_open_it_while_they_are_waited_for() -> None:
     broken = Broken()
     waiting = await hang(broken, [PLAIN] * IN_A_ROW)
-    await turns()
+    look(broken, LOOKS_MAX - 1)
     assert not broken.stats.openings
-    broken.clock.now_s += SLOW_MS / 1000
-    await turns()
+    look(broken, 1)
     assert await broken.is_open()
     broken.peer.gate.set()
     await asyncio.gather(*waiting)
     assert await broken.is_open()
 
 
-@pytest.mark.usefixtures("looks")
+async def test_a_standstill_of_this_side_is_one_look() -> None:
+    broken = Broken()
+    waiting = await hang(broken, [PLAIN] * IN_A_ROW)
+    broken.clock.now_s += 3600
+    look(broken, 1)
+    broken.peer.gate.set()
+    assert await asyncio.gather(*waiting) == [ANSWER] * IN_A_ROW
+    assert not broken.stats.openings
+
+
 async def test_what_is_slow_by_nature_is_not_judged_by_its_time() -> None:
     broken = Broken()
     waiting = await hang(broken, [SLOW] * IN_A_ROW)
-    broken.clock.now_s += 100
-    await turns()
+    look(broken, 100 * LOOKS_MAX)
     assert not broken.breaking.rests
     broken.peer.gate.set()
     await asyncio.gather(*waiting)
+
+
+async def test_it_looks_again_and_again_while_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(breaking, "LOOK_MS", 0.1)
+    broken = Broken()
+    waiting = await hang(broken, [PLAIN] * IN_A_ROW)
+    async with asyncio.timeout(10):
+        while not broken.stats.openings:  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.001)
+    broken.peer.gate.set()
+    await asyncio.gather(*waiting)
+
+
+def look(broken: Broken, times: int) -> None:
+    """Let it look, without the time between."""
+    for _ in range(times):
+        broken.breaking._look()  # pyright: ignore[reportPrivateUsage] - its timer's part
 
 
 async def test_a_probe_that_is_cancelled_makes_way() -> None:
@@ -250,9 +267,3 @@ async def hang(broken: Broken, natures: list[Nature]) -> list[asyncio.Task[objec
     tasks = [asyncio.create_task(broken.call(nature)) for nature in natures]
     await asyncio.sleep(0)
     return tasks
-
-
-async def turns() -> None:
-    """Let the loop go round a few times."""
-    for _ in range(5):
-        await asyncio.sleep(0.001)

@@ -176,6 +176,14 @@ async def test_an_unknown_method_is_refused_and_its_connection_closed(
     await assert_alive(pair)
 
 
+async def test_a_call_whose_time_is_over_is_told_so(pair: Pair, speaker: Speaker) -> None:
+    speaker.gate.clear()
+    answer = msgspec.msgpack.decode(await ask(pair, encode([0, 3, "Echo.say", [[10], b"x", []]])))
+    assert (answer[1], answer[2][0], answer[3]) == (3, "rpc.deadline", None)
+    assert speaker.said == []
+    assert pair.server.stats.failures == 0
+
+
 async def test_a_connection_that_is_given_up_still_answers_what_is_under_way(pair: Pair, speaker: Speaker) -> None:
     speaker.gate.clear()
     reader, writer = await asyncio.open_unix_connection(pair.address)

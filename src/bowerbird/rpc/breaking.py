@@ -2,7 +2,8 @@
 
 It failed when the peer could not be reached, the reply was lost, or the answer took too long; a method that is slow by
 nature has all the time of its call. Any answer, an error too, is good; a peer that is stopping in order, or a call that
-its own caller gave up, says nothing.
+its own caller gave up, says nothing. Waiting is counted in looks, so that a standstill of this side's own loop, however
+long it is, is one of them.
 """
 
 import asyncio
@@ -17,9 +18,10 @@ from bowerbird.rpc.limits import Stats
 from bowerbird.rpc.peer import PLAIN, Nature, Peer
 from bowerbird.rpc.wire import Response
 
-SLOW_MS: Final = 750
-"""An answer that takes longer than this is a failure, from that moment on."""
-_LOOK_S: Final = 0.1
+LOOKS_MAX: Final = 8
+LOOK_MS: Final = 100
+"""Who is still waited for at so many looks, this far apart, is too slow: a failure from that moment on."""
+SLOW_MS: Final = LOOKS_MAX * LOOK_MS
 _FAILURES: Final = (Unreachable, ReplyLost)
 _SAYS_NOTHING: Final = (Stopping, Overloaded, DeadlinePassed)
 
@@ -27,7 +29,7 @@ _SAYS_NOTHING: Final = (Stopping, Overloaded, DeadlinePassed)
 class _Waiting(Struct, gc=False):
     """A call that has no outcome yet."""
 
-    began_s: float
+    first_look: int
     leave: Leave
     is_slow: bool
 
@@ -43,6 +45,7 @@ class Breaking(Peer):
         self._breaker = Breaker()
         self._number = 0
         self._waiting: dict[int, _Waiting] = {}
+        self._looks = 0
         self._is_looking = False
 
     @property
@@ -83,16 +86,15 @@ class Breaking(Peer):
         return response
 
     def _begin(self, nature: Nature) -> int:
-        now_s = self.world.monotonic_s()
-        leave = self._breaker.ask(now_s)
+        leave = self._breaker.ask(self.world.monotonic_s())
         if leave == "refused":
             self._stats.refusals += 1
             raise BreakerOpen("the peer was failing a moment ago")
         self._number = number = self._number + 1
-        self._waiting[number] = _Waiting(now_s, leave, nature.slow)
+        self._waiting[number] = _Waiting(self._looks, leave, nature.slow)
         if not self._is_looking:
             self._is_looking = True
-            asyncio.get_running_loop().call_later(_LOOK_S, self._look)
+            asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)
         return number
 
     def _end(self, number: int, error: RpcError, timeout_ms: int) -> None:
@@ -122,10 +124,11 @@ class Breaking(Peer):
 
     def _look(self) -> None:
         """Find the calls that wait too long, and look again while any wait."""
-        latest_s = self.world.monotonic_s() - SLOW_MS / 1000
-        late = [(n, one) for n, one in self._waiting.items() if one.began_s <= latest_s and not one.is_slow]
+        self._looks += 1
+        latest = self._looks - LOOKS_MAX
+        late = [(n, one) for n, one in self._waiting.items() if one.first_look <= latest and not one.is_slow]
         for number, waiting in late:
             self._failed(number, waiting)
         self._is_looking = bool(self._waiting)
         if self._is_looking:
-            asyncio.get_running_loop().call_later(_LOOK_S, self._look)
+            asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)

@@ -118,7 +118,11 @@ def _unpack(packed: tarfile.TarFile, folder: Path) -> None:
         if source is not None:
             with target.open("xb") as file:
                 shutil.copyfileobj(source, file)
+            if target.stat().st_size != member.size:
+                raise tarfile.ReadError(f"{member.name} is cut off")
             os.utime(target, (member.mtime, member.mtime))
+    if not (folder / MANIFEST).exists():
+        raise tarfile.ReadError("it ends too early")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,9 +1,9 @@
 """`make mutants`: plants one bug at a time in a copy of the tree and says which suite finds it, and how soon.
 
-Each `*.patch` beside this file begins with what it breaks, in the product's terms. Those called `blind-` were written
-without a look at the tests. Tests that name what a patch touches go first, then the suites about it, then the others,
-the quick ones before the slow. A test that fails is run once more without the bug: only what passes there has found it. Exits with 1 when a bug
-was not found, or a patch fits no more. Arguments: parts of patches' names; none: all.
+Each `*.patch` beside this file begins with what it breaks, in the product's terms. Those called `blind-` were
+written without a look at the tests. Tests that name what a patch touches go first, then the suites about it, then the
+others, the quick ones before the slow. A test that fails is run once more without the bug: only what passes there has
+found it. Exits with 1 when a bug was not found, or a patch fits no more. Arguments: parts of patches' names; none: all.
 """
 
 import os

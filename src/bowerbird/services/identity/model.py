@@ -14,6 +14,7 @@ from bowerbird.contracts import kinds
 from bowerbird.contracts.caller import ADMIN, READ, WRITE
 from bowerbird.contracts.identity import Registration, User
 from bowerbird.contracts.problems import Invalid
+from bowerbird.services.identity.easy import is_easy
 
 PEOPLE_MAX: Final = 500
 SESSIONS_MAX: Final = 100
@@ -103,6 +104,8 @@ def password(given: str, field: str) -> str:
         raise Invalid(f"a password has {_PASSWORD.start} to {_PASSWORD.stop - 1} characters", field=field)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in normal):
         raise Invalid("a password has no control characters", field=field)
+    if is_easy(normal):
+        raise Invalid("this password is among those that are guessed first", field=field)
     return normal
 
 

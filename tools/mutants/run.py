@@ -30,7 +30,7 @@ NEAR: Final = (
 )
 """By the beginning of what a patch touches, the suites that are about it; `{}`: the folder's name below it."""
 SUITES: Final = (
-    *("base", "edge", "rpc", "adapters", "overload", "runtime"),
+    *("base", "edge", "adapters", "kills/test_flushed.py", "rpc", "overload", "runtime"),
     *("services/safety", "services/links", "services/insight", "services/identity", "services/graph"),
     *("services/media", "services/feed", "services/boards", "ports", "app", "sim", "security", "journeys", "kills"),
 )

@@ -79,7 +79,9 @@ class Looks(Deeds):
             items = [entry["pin"] for entry in page["items"]]
             if len(items) > limit:
                 raise Wrong("page too long", f"{len(items)} of {limit}")
-            seen += self._check_pins(person, items, span, None)
+            ids = self._check_pins(person, items, span, None)
+            # Who stands for others may have stood alone when the page before was read.
+            seen += [id_ for id_, entry in zip(ids, page["items"], strict=True) if not entry["more"]]
             for item in items:
                 pin = self.crowd.pin_shown(item)
                 if pin is not None and True not in self.model.feeds(person, pin, span):

@@ -26,7 +26,7 @@ from tests.sim.model import Model, Person, Photo
 from tests.sim.network import Wires
 from tests.sim.nodes import Place
 from tests.sim.pin_deeds import PinDeeds
-from tests.sim.rest import Rest
+from tests.sim.rest import BURST_PINS_MAX, Rest
 from tests.sim.script import Act, Deed, Script
 from tests.sim.trace import Trace
 from tests.sim.tree import Tree
@@ -41,6 +41,7 @@ _JSON: Final = ((b"content-type", b"application/json"),)
 _OPEN: Final[dict[str, dict[str, object]]] = {
     "safety": {"register_limit": 0, "write_limit": 0, "read_limit": 0, "save_limit": 0, "upload_limit": 0},
     "http": {"log_share": 0.0, "latency_share": 0.0},
+    "feed": {"burst_pins_max": BURST_PINS_MAX},
 }
 
 Result = TypeVar("Result")

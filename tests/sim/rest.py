@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-from bowerbird.base.ids import Id, from_text, to_text
+from bowerbird.base.ids import Id, from_text, ms_of, to_text
 from bowerbird.contracts import boards as contract
 from bowerbird.contracts.events import CHANGES
 from bowerbird.ports.tables import Row, Table
@@ -17,13 +17,16 @@ from bowerbird.services.graph import store as graph_store
 from bowerbird.services.identity import store as identity_store
 from tests.sim.crowd import Crowd, Wrong
 from tests.sim.door import Answer
-from tests.sim.model import Board, Person, Pin
+from tests.sim.model import Board, Person, Pin, Span
 from tests.sim.nodes import Node
 from tests.sim.registers import Register, Value
 from tests.sim.tree import POISON
 
 DRAIN_S: Final = 300
 """Within this time, once nothing fails, everything has come to rest."""
+
+BURST_PINS_MAX: Final = 2
+HOUR_MS: Final = 3_600_000
 
 Result = TypeVar("Result")
 
@@ -215,8 +218,7 @@ class Rest:
         for viewer in self._living:
             pins = [pin for pin in self._model.pins if pin.published_us]
             expected = [pin for pin in pins if self._model.feeds(viewer, pin, now) == {True}]
-            expected.sort(key=lambda pin: (pin.published_us, pin.present), reverse=True)
-            wanted = [pin.title for pin in expected]
+            wanted = _entries(expected, now)
             for limit in (100, 3):
                 found = await self._feed(viewer, limit)
                 if found != wanted:
@@ -224,12 +226,13 @@ class Rest:
             await self._followers(viewer)
 
     async def _feed(self, viewer: Person, limit: int) -> list[str]:
+        """Return what a feed shows: titles, each with how many others it stands for."""
         titles: list[str] = []
         cursor: str | None = ""
         while cursor is not None:
             path = f"/v1/feed?limit={limit}" + (f"&cursor={cursor}" if cursor else "")
             page = (await self._ask(viewer, path)).json()
-            titles += [entry["pin"]["title"] for entry in page["items"]]
+            titles += [_told(entry["pin"]["title"], entry["more"]) for entry in page["items"]]
             cursor = page["next"]
         return titles
 
@@ -249,6 +252,32 @@ class Rest:
         if found is None or found[0].status != 200:
             raise Wrong("no answer at rest", f"{path}: {found and found[0].status}")
         return found[0]
+
+
+def _entries(pins: list[Pin], now: Span) -> list[str]:
+    """Return what a feed of these pins shows: too many of one person on one board at once are one entry.
+
+    It shows the newest of them, and stands where the first stands that was too many.
+    """
+    bursts: dict[object, list[Pin]] = {}
+    for pin in sorted(pins, key=_place):
+        [board] = now.of(pin.board)
+        bursts.setdefault((pin.saver.number, board.id, ms_of(_id(pin.present)) // HOUR_MS), []).append(pin)
+    shown: list[tuple[tuple[int, str], str]] = []
+    for some in bursts.values():
+        if len(some) > BURST_PINS_MAX:
+            shown.append((_place(some[BURST_PINS_MAX]), _told(some[-1].title, len(some) - 1)))
+        else:
+            shown += [(_place(pin), pin.title) for pin in some]
+    return [told for _, told in sorted(shown, reverse=True)]
+
+
+def _place(pin: Pin) -> tuple[int, str]:
+    return pin.published_us, pin.present
+
+
+def _told(title: str, more: int) -> str:
+    return f"{title} and {more} more" if more else title
 
 
 def _id(text: str) -> Id:

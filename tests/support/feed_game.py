@@ -253,8 +253,9 @@ class Game:
         await self._learn_times()
         limit = self.chance.randint(1, 30)
         for viewer in [one for one in self.town.people if one not in self.away or self.chance.random() < 0.1]:
-            pins, _ = await self.reader.page(viewer, limit)
-            places = [self._place(pin) for pin in pins]
+            entries, _ = await self.reader.entries(viewer, limit)
+            pins = [pin for pin, _ in entries]
+            places = [self._place(pin) for pin, more in entries if not more]
             assert places == sorted(set(places), reverse=True), "out of order, or twice"
             bad = [
                 pin
@@ -267,7 +268,7 @@ class Game:
         """Find that everybody's feed is the model's, at any size of page."""
         await self._learn_times()
         for viewer in self.town.people:
-            expected = [pin for _, pin in self.town.feed(viewer)]
+            expected = self.town.entries(viewer)
             for limit in {100, self.chance.randint(1, 8)}:
                 assert await self.reader.whole(viewer, limit) == expected
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
-from bowerbird.base.ids import Id
+from bowerbird.base.ids import Id, ms_of
+
+HOUR_MS: Final = 3_600_000
 
 
 @dataclass
@@ -35,11 +38,29 @@ class Town:
     follows: set[tuple[Id, Id]] = field(default_factory=set[tuple[Id, Id]])
     blocks: set[tuple[Id, Id]] = field(default_factory=set[tuple[Id, Id]])
     roles: dict[tuple[Id, Id], str] = field(default_factory=dict[tuple[Id, Id], str])
+    burst_pins_max: int = 30
 
     def feed(self, viewer: Id) -> list[tuple[int, Id]]:
         """Return the places of the pins in somebody's feed, newest first."""
         found = [(pin.at or 0, id_) for id_, pin in self.pins.items() if self.holds(viewer, id_)]
         return sorted(found, reverse=True)
+
+    def entries(self, viewer: Id) -> list[tuple[Id, int]]:
+        """Return what somebody's feed shows, newest first: pins, and for how many others each stands.
+
+        More than so many of one person on one board within an hour are one entry with the newest of them, which stands
+        where the first stands that was too many.
+        """
+        bursts: dict[object, list[tuple[int, Id]]] = {}
+        for at, id_ in reversed(self.feed(viewer)):
+            bursts.setdefault((self.pins[id_].board, self.pins[id_].saver, ms_of(id_) // HOUR_MS), []).append((at, id_))
+        shown: list[tuple[tuple[int, Id], Id, int]] = []
+        for places in bursts.values():
+            if len(places) > self.burst_pins_max:
+                shown.append((places[self.burst_pins_max], places[-1][1], len(places) - 1))
+            else:
+                shown += [(place, place[1], 0) for place in places]
+        return [(id_, more) for _, id_, more in sorted(shown, reverse=True)]
 
     def holds(self, viewer: Id, id_: Id) -> bool:
         """Return whether a pin is in somebody's feed."""

@@ -66,17 +66,23 @@ class FeedReader:
 
     async def page(self, viewer: Id, limit: int, cursor: str = "") -> tuple[list[Id], str]:
         """Return a page's pins and the cursor of the next, "" at the end."""
+        entries, cursor = await self.entries(viewer, limit, cursor)
+        return [pin for pin, _ in entries], cursor
+
+    async def entries(self, viewer: Id, limit: int, cursor: str = "") -> tuple[list[tuple[Id, int]], str]:
+        """Return a page's pins with how many others each stands for, and the cursor of the next."""
         page = json.loads(await self.feed(viewer, limit, cursor))
         assert len(page["items"]) <= limit
-        return [from_text(item["pin"]["id"]) for item in page["items"]], page["next"] or ""
+        items = page["items"]
+        return [(from_text(item["pin"]["id"]), item["more"]) for item in items], page["next"] or ""
 
-    async def whole(self, viewer: Id, limit: int) -> list[Id]:
+    async def whole(self, viewer: Id, limit: int) -> list[tuple[Id, int]]:
         """Return all of a feed, page by page."""
-        found, cursor = await self.page(viewer, limit)
+        found, cursor = await self.entries(viewer, limit)
         for _ in range(ROUNDS_MAX):
             if not cursor:
                 return found
-            more, cursor = await self.page(viewer, limit, cursor)
+            more, cursor = await self.entries(viewer, limit, cursor)
             found += more
         raise AssertionError("a feed has no end")
 

@@ -12,13 +12,15 @@ from bowerbird.contracts.caller import Caller
 class Candidate(Struct, frozen=True, array_like=True):
     """A pin that may be on the page, newest first by (at, pin); whether the viewer may see it is decided by the reader.
 
-    `at`: when it was published, microseconds.
+    `at`: when it was published, microseconds. `more`: it stands for so many others that its author saved to the board
+    at about the same time, and is where the first stood that was too many; `pin` is the newest of them.
     """
 
     at: int
     pin: Id
     board: Id
     author: Id
+    more: int = 0
 
 
 class Stretch(Struct, frozen=True, array_like=True):

@@ -13,3 +13,4 @@ TOKEN: Final = 8
 EVENT: Final = 9
 CLAIM: Final = 10
 REQUEST: Final = 11
+BURST: Final = 12

@@ -28,6 +28,30 @@ def test_every_policy_shows_the_model(policy: str, steps: list[Step], seed: int)
         asyncio.run(_play(Path(folder), policy, steps, seed))
 
 
+@pytest.mark.parametrize("policy", ["push", "pull", "hybrid"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(steps=PLAY, seed=st.integers(0, 1 << 30))
+def test_every_policy_shows_the_model_with_bursts(policy: str, steps: list[Step], seed: int) -> None:
+    with TemporaryDirectory() as folder:
+        asyncio.run(_burst(Path(folder), policy, steps, seed))
+
+
+async def _burst(folder: Path, policy: str, steps: list[Step], seed: int) -> None:
+    """Two pins of one person on a board make a burst; pages that change while they are read are not looked at."""
+    chance = Random(seed)
+    chosen = settings_with(feed={**LOW, "policy": policy, "burst_pins_max": 2})
+    async with open_house(folder, chosen, wrap=partial(pausing, pauses=Pauses(chance)), seed=seed) as house:
+        game = Game(house, chance)
+        game.town.burst_pins_max = 2
+        await game.open(PEOPLE, 2)
+        for step in steps:
+            await game.step(step)
+            await game.check_nothing_forbidden()
+        await game.office.quiesce()
+        await game.check_equal()
+        await game.office.finish()
+
+
 async def _play(folder: Path, policy: str, steps: list[Step], seed: int) -> None:
     chance = Random(seed)
     chosen = settings_with(feed={**LOW, "policy": policy})

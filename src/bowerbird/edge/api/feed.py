@@ -7,7 +7,7 @@ from msgspec import Struct
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.feed import Stretch
+from bowerbird.contracts.feed import Candidate, Stretch
 from bowerbird.contracts.graph import Relation
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.insight import View
@@ -23,19 +23,24 @@ REFILLS_MAX = 3
 
 
 class Facts(Struct, frozen=True, gc=False):
-    """What the rules decide by: all of it read after the request began."""
+    """What the rules decide by: all of it, but what was proposed, read after the request began."""
 
+    proposed: list[Candidate]
     pins: list[Shown | None]
     people: dict[Id, User]
     ties: dict[Id, Relation]
 
 
 class Kept(Struct, frozen=True, gc=False):
-    """A pin that stands on the page, and who saved it; `follows`: it is there because the viewer follows them."""
+    """A pin that stands on the page, and who saved it; `follows`: it is there because the viewer follows them.
+
+    `more`: how many others of theirs on the same board it stands for.
+    """
 
     shown: Shown
     author: User
     follows: bool
+    more: int
 
 
 async def get_feed(kit: Kit, request: Request[None, PageQuery]) -> Reply[resources.FeedPage]:
@@ -68,21 +73,24 @@ async def skeleton(kit: Kit, caller: Caller, mark: bytes | None, limit: int) -> 
 async def hydrate_pins(kit: Kit, caller: Caller, stretch: Stretch) -> Facts:
     """Return the pins as far as the caller may see them now, who saved them, and what stands between."""
     if not stretch.candidates:
-        return Facts([], {}, {})
+        return Facts([], [], {}, {})
     pins = await kit.boards.pins(caller, [candidate.pin for candidate in stretch.candidates])
     savers = [one.pin.saved_by for one in pins if one]
     owners = [one.access.board.owner for one in pins if one]
     people, ties = await hydrate.people_and_ties(kit, caller, savers + owners)
-    return Facts(pins, people, ties)
+    return Facts(stretch.candidates, pins, people, ties)
 
 
 def rules(viewer: Id, facts: Facts) -> list[Kept]:
     """Keep what belongs into the viewer's feed as things are now, in order."""
-    return [kept for shown in facts.pins if shown and (kept := _kept(viewer, shown, facts))]
+    both = zip(facts.proposed, facts.pins, strict=True)
+    return [kept for one, shown in both if shown and (kept := _kept(viewer, one, shown, facts))]
 
 
-def _kept(viewer: Id, shown: Shown, facts: Facts) -> Kept | None:
+def _kept(viewer: Id, one: Candidate, shown: Shown, facts: Facts) -> Kept | None:
     pin, access = shown.pin, shown.access
+    if one.more and (pin.board, pin.saved_by) != (one.board, one.author):
+        return None  # it went elsewhere, and no longer speaks for the others
     if pin.saved_by is None or pin.saved_by == viewer or pin.published_at is None or pin.trashed:
         return None
     author, tie = facts.people.get(pin.saved_by), facts.ties[pin.saved_by]
@@ -92,7 +100,7 @@ def _kept(viewer: Id, shown: Shown, facts: Facts) -> Kept | None:
         return None
     if access.rights not in {"editor", "viewer"} and not (tie.follows and access.board.visibility == "public"):
         return None
-    return Kept(shown, author, tie.follows)
+    return Kept(shown, author, tie.follows, one.more)
 
 
 def present_page(kit: Kit, viewer: Id, kept: list[Kept], cursor: str | None) -> Reply[resources.FeedPage]:
@@ -102,12 +110,12 @@ def present_page(kit: Kit, viewer: Id, kept: list[Kept], cursor: str | None) -> 
 
 
 def _fragment(kit: Kit, viewer: Id, one: Kept, expiry_s: int) -> Fragment:
-    key = ("follows" if one.follows else "shared", *present.pin_key(one.shown, one.author, viewer, expiry_s))
+    key = ("follows" if one.follows else "shared", one.more, *present.pin_key(one.shown, one.author, viewer, expiry_s))
     kept = kit.fragments.get(key)
     if kept is not None:
         return kept
     pin = present.pin(kit, one.shown, one.author, viewer)
-    return kit.fragments.put(key, present.encode(resources.Entry(pin, _why(kit, one))))
+    return kit.fragments.put(key, present.encode(resources.Entry(pin, _why(kit, one), one.more)))
 
 
 def _why(kit: Kit, one: Kept) -> resources.Follows | resources.SharedBoard:

@@ -218,10 +218,15 @@ class SharedBoard(Struct, frozen=True, tag="shared_board", tag_field="reason"):
 
 
 class Entry(Struct, frozen=True):
-    """A pin in your feed, and why it is there."""
+    """A pin in your feed, and why it is there.
+
+    `more`: it is the newest of very many that the same person saved to the same board within an hour, and stands for so
+    many others, which are on the board.
+    """
 
     pin: Pin
     why: Follows | SharedBoard
+    more: int
 
 
 class UploadTarget(Struct, frozen=True, kw_only=True):

@@ -1,8 +1,11 @@
 """Choosing, author by author, between pushing and pulling, by the number of followers."""
 
+from functools import partial
+
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
-from bowerbird.services.feed.fill_home import push_to_followers
+from bowerbird.contracts.feed import Candidate
+from bowerbird.services.feed.fill_home import not_standing, push_as_it_is
 from bowerbird.services.feed.kit import Kit, settle
 from bowerbird.services.feed.model import pulled_from_now
 from bowerbird.services.feed.readers import followers
@@ -41,9 +44,12 @@ async def _was_and_now(kit: Kit, caller: Caller, author: Id) -> tuple[bool, bool
 
 async def _push_again(kit: Kit, caller: Caller, author: Id) -> None:
     """Push first, so that no reader misses a pin once the author is not pulled; then again, for what came since."""
-    pins, _ = await kit.store.page(POSTS, author, None, kit.settings.entries_max + 1)
+
+    async def posts() -> list[Candidate]:
+        return (await kit.store.page(POSTS, author, None, kit.settings.entries_max + 1))[0]
+
     async for readers in followers(kit.graph, caller, author):
-        await kit.store.push(readers, pins)
+        await push_as_it_is(kit.store, readers, posts, partial(not_standing, kit, caller))
     await kit.store.set_pulled(author, pulled=False)
-    pins, _ = await kit.store.page(POSTS, author, None, kit.settings.entries_max + 1)
-    await push_to_followers(kit, caller, author, pins)
+    async for readers in followers(kit.graph, caller, author):
+        await push_as_it_is(kit.store, readers, posts, partial(not_standing, kit, caller))

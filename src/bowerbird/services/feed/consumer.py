@@ -69,23 +69,25 @@ class Consumer:
         await place_pin(self._kit, _house(event), event.body, was_open=was_open)
 
     async def on_follow(self, event: Event[Follow]) -> None:
-        """Fill a home feed from a new follow, or empty it of one that ended; maybe change how the author is read."""
+        """Fill a home feed from a new follow, or empty it of one that ended; maybe change how the author is read.
+
+        What stood there of an earlier follow is looked through in any case: nobody told the feed what became of it.
+        """
         reader, author = event.body.follower, event.body.followee
         await choose_policy(self._kit, _house(event), author)
-        if not await follows_of(self._kit.graph, reader, [author]):
-            await purge(self._kit, _house(event), reader, lambda entry: entry.author == author)
-        elif author not in await self._kit.store.pulled():
-            await push_page(self._kit, reader, POSTS, author)
+        await purge(self._kit, _house(event), reader, lambda entry: entry.author == author)
+        follows = await follows_of(self._kit.graph, reader, [author])
+        if follows and author not in await self._kit.store.pulled():
+            await push_page(self._kit, _house(event), reader, POSTS, author)
 
     async def on_share(self, event: Event[Share]) -> None:
         """Fill a home feed from a board newly shared, or empty it of one that no longer is."""
         reader, board = event.body.person, event.body.board
+        await purge(self._kit, _house(event), reader, lambda entry: entry.board == board)
         if await shared_among(self._kit.boards, reader, [board]):
             # The list of boards shared with the reader, which fills a feed, may not have this one yet.
             await self._kit.store.open_home(reader)
-            await push_page(self._kit, reader, BOARD, board)
-        else:
-            await purge(self._kit, _house(event), reader, lambda entry: entry.board == board)
+            await push_page(self._kit, _house(event), reader, BOARD, board)
 
     async def on_board(self, event: Event[Board]) -> None:
         """Publish a board's pins to its authors' posts and followers, or take them back."""

@@ -1,5 +1,6 @@
 """The feed's pure rules: marks, merging, where a pin belongs, and which authors are pushed."""
 
+import hashlib
 import heapq
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
@@ -8,10 +9,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from bowerbird.base.ids import Id
+from bowerbird.base.ids import Id, kind_of, ms_of, pack, shard_of
 from bowerbird.contracts.boards import Board, Pin, Shown
 from bowerbird.contracts.feed import Candidate, Stretch
+from bowerbird.contracts.kinds import BURST
 from bowerbird.contracts.problems import Invalid
+from bowerbird.services.feed.settings import FeedSettings
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -74,9 +77,9 @@ def place(candidate: Candidate) -> Place:
     return Place(candidate.at, candidate.pin)
 
 
-def stretch(page: Found) -> Stretch:
+def stretch(candidates: list[Candidate], behind: Place | None) -> Stretch:
     """Return a page as the contract has it, its mark written."""
-    return Stretch(page.candidates, None if page.behind is None else msgspec.msgpack.encode(page.behind))
+    return Stretch(candidates, None if behind is None else msgspec.msgpack.encode(behind))
 
 
 def candidate(pin: Pin) -> Candidate | None:
@@ -84,6 +87,24 @@ def candidate(pin: Pin) -> Candidate | None:
     if pin.published_at is None or pin.saved_by is None or pin.trashed:
         return None
     return Candidate(pin.published_at, pin.id, pin.board, pin.saved_by)
+
+
+def burst_of(one: Candidate, settings: FeedSettings) -> Id:
+    """Return the id of the burst that a pin belongs to, by when its id was made; those of a board lie side by side."""
+    bucket = ms_of(one.pin) // (settings.burst_s * 1_000)
+    digest = hashlib.sha256(one.board + one.author + bucket.to_bytes(8, "big")).digest()
+    return pack(ms_of(one.board), shard_of(one.board), BURST, int.from_bytes(digest[:8], "big"))
+
+
+def bundle(pins: Sequence[Candidate], settings: FeedSettings) -> Candidate:
+    """Return the entry that stands for a burst of too many pins, oldest first: at the first that is too many."""
+    first = pins[settings.burst_pins_max]
+    return Candidate(first.at, burst_of(first, settings), first.board, first.author)
+
+
+def is_bundle(entry: Candidate) -> bool:
+    """Return whether an entry stands for a burst."""
+    return kind_of(entry.pin) == BURST
 
 
 class Spot(msgspec.Struct, frozen=True):

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.caller import Caller
-from bowerbird.services.feed.fill_home import push_to_followers, take_from_followers
+from bowerbird.contracts.feed import Candidate
+from bowerbird.services.feed.bursts import left, put
+from bowerbird.services.feed.fill_home import take_from_followers
 from bowerbird.services.feed.kit import Kit, settle
 from bowerbird.services.feed.model import Spot
 from bowerbird.services.feed.readers import follows_of, members
@@ -36,6 +38,7 @@ async def place_pin(kit: Kit, caller: Caller, told: Pin, *, was_open: bool) -> N
             await put(kit, caller, spot)
         if await _clear(kit, caller, traces, spot) and spot is not None:
             await put(kit, caller, spot)
+        await _leave(kit, caller, told, traces, spot)
         if await spots(kit, caller, [told.id]) == [spot]:
             return True
         if spot is not None:
@@ -45,14 +48,12 @@ async def place_pin(kit: Kit, caller: Caller, told: Pin, *, was_open: bool) -> N
     await settle(attempt)
 
 
-async def put(kit: Kit, caller: Caller, spot: Spot) -> None:
-    """Put a pin into the lists of its board and its author, then into its readers' feeds."""
-    entry = spot.entry
-    await kit.store.keep([entry], BOARD, *([POSTS] if spot.open else []))
-    if spot.open:
-        await push_to_followers(kit, caller, entry.author, [entry])
-    if spot.live and kit.pushes:
-        await kit.store.push(await members(kit.boards, caller, entry.board), [entry])
+async def _leave(kit: Kit, caller: Caller, told: Pin, traces: _Traces, spot: Spot | None) -> None:
+    """Take a pin out of the bursts to which it does not belong."""
+    if traces.author is not None:
+        for board in traces.boards - {spot.entry.board} if spot else traces.boards:
+            # One that went to another shard is not published here any more: as if it had been the oldest.
+            await left(kit, caller, Candidate(told.published_at or 0, told.id, board, traces.author))
 
 
 async def _clear(kit: Kit, caller: Caller, traces: _Traces, spot: Spot | None) -> bool:

@@ -12,6 +12,8 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Boards
 from bowerbird.contracts.feed import Candidate
 from bowerbird.contracts.graph import Graph
+from bowerbird.contracts.problems import Unavailable
+from bowerbird.services.feed.fill_home import push_as_it_is
 from bowerbird.services.feed.model import Found, Place, found, newest, place
 from bowerbird.services.feed.readers import followed, follows_of, shared
 from bowerbird.services.feed.store import BOARD, POSTS, UNLESS_ABSENT, Store
@@ -78,7 +80,7 @@ class Hybrid:
         pulled = await follows_of(self._graph, viewer, list(await self._store.pulled()))
         pushed = await self._store.pushed(viewer, before, limit)
         if pushed.seen_us is None or not self._store.seen_lately(pushed.seen_us):
-            with UNLESS_ABSENT, suppress(TimeoutError):
+            with UNLESS_ABSENT, suppress(TimeoutError, Unavailable):
                 async with asyncio.timeout(_PATIENCE_S):
                     await self._note(viewer, filled=pushed.seen_us is not None)
         if pushed.seen_us is None or (pushed.trimmed and len(pushed.entries) < limit):
@@ -94,11 +96,16 @@ class Hybrid:
         """
         if not filled:
             await self._store.open_home(viewer)
-            room, behind = self._entries_max + 1, None
-            while room > 0:
-                page = await self._pull.home(viewer, behind, room)
-                await self._store.push([viewer], page.candidates)
-                room, behind = room - len(page.candidates), page.behind
-                if behind is None:
-                    break
+            await push_as_it_is(self._store, [viewer], lambda: self._whole(viewer))
         await self._store.seen(viewer)
+
+    async def _whole(self, viewer: Id) -> list[Candidate]:
+        """Return what a home feed is filled with, by pull."""
+        entries: list[Candidate] = []
+        behind: Place | None = None
+        while len(entries) <= self._entries_max:
+            page = await self._pull.home(viewer, behind, self._entries_max + 1 - len(entries))
+            entries += page.candidates
+            if (behind := page.behind) is None:
+                break
+        return entries

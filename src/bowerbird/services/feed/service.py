@@ -17,10 +17,12 @@ class FeedService(Feed):
     """Reads timelines; what fills them is `consumer`. The policy is the settings' choice."""
 
     def __init__(self, store: Store, graph: Graph, boards: Boards, settings: FeedSettings) -> None:
+        self._store = store
         pull = Pull(store, graph, boards)
         self._policy: Policy = pull if settings.policy == "pull" else Hybrid(store, graph, pull, settings.entries_max)
 
     @override
     async def home(self, caller: Caller, before: bytes | None, limit: int) -> Stretch:
         viewer = caller.signed_in()
-        return stretch(await self._policy.home(viewer, read_place(before), max(1, min(limit, LIMIT_MAX))))
+        page = await self._policy.home(viewer, read_place(before), max(1, min(limit, LIMIT_MAX)))
+        return stretch(await self._store.resolved(page.candidates), page.behind)

@@ -29,6 +29,18 @@ class FeedSettings(Struct, frozen=True, kw_only=True):
             ge=7,
         ),
     ] = 7 * 86_400
+    burst_pins_max: Annotated[
+        int,
+        Meta(
+            description="Pins that one person saves to one board within `burst_s` and that stand in feeds one by one; "
+            "when there are more, one entry stands for all of them.",
+            ge=1,
+            le=500,
+        ),
+    ] = 30
+    burst_s: Annotated[
+        int, Meta(description="How long that is, in seconds; a new one begins at each full one.", ge=1, le=86_400)
+    ] = 3_600
     chunk_entries_max: Annotated[
         int, Meta(description="Entries written to feeds in one step, so that readers never wait long.", ge=1, le=5_000)
     ] = 500

@@ -4,18 +4,21 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from msgspec.structs import replace
+
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
 from bowerbird.contracts.feed import Candidate
 from bowerbird.ports.log import Offset
 from bowerbird.ports.records import EngineUnavailable
 from bowerbird.ports.timelines import PAGE_MAX, Entry, Mark, Placed, Timelines
-from bowerbird.services.feed.model import Face, Place, Pushed
+from bowerbird.services.feed.model import Face, Place, Pushed, burst_of, is_bundle
 from bowerbird.services.feed.settings import FeedSettings
 
 HOME: Final = "home"
 POSTS: Final = "posts"
 BOARD: Final = "board"
+BURST: Final = "burst"
 _PULLED: Final = "pulled"
 _FACE: Final = "face"
 _EVERYBODY: Final = Id(bytes(16))
@@ -35,6 +38,7 @@ class Store:
     def __init__(self, timelines: Timelines, world: World, settings: FeedSettings) -> None:
         self._timelines = timelines
         self._world = world
+        self._settings = settings
         self._cap = settings.entries_max
         self._chunk = settings.chunk_entries_max
         self._away_after_us = settings.away_after_s * 1_000_000
@@ -91,6 +95,49 @@ class Store:
     async def drop_home(self, reader: Id) -> None:
         """Keep nothing of a reader's home feed: nothing is pushed to it, and it is pulled."""
         await self._timelines.drop(HOME, reader)
+
+    async def gather(self, candidates: Sequence[Candidate]) -> None:
+        """Put pins into their bursts."""
+        await self._write([Placed(BURST, burst_of(one, self._settings), _entry(one)) for one in candidates], None)
+
+    async def burst(self, burst: Id, before: Place | None, limit: int) -> tuple[int, int, bool]:
+        """Return how many pins of a burst are older, up to a limit, how many there are, and if it was ever bundled."""
+        slice_ = await self._timelines.page(BURST, burst, _mark(before), limit)
+        return len(slice_.entries), slice_.size, slice_.kept is not None
+
+    async def stands_alone(self, one: Candidate) -> bool:
+        """Return whether the pins of a pin's burst are not too many to stand one by one."""
+        _, size, _ = await self.burst(burst_of(one, self._settings), None, 1)
+        return size <= self._settings.burst_pins_max
+
+    async def pins_of_burst(self, burst: Id) -> list[Candidate]:
+        """Return all pins of a burst, oldest first."""
+        found: list[Candidate] = []
+        before: Place | None = None
+        while True:
+            pins, _ = await self.page(BURST, burst, before, PAGE_MAX)
+            found += pins
+            if len(pins) < PAGE_MAX:
+                return found[::-1]
+            before = Place(pins[-1].at, pins[-1].pin)
+
+    async def note_bundle(self, burst: Id) -> None:
+        """Note that one entry stands for a burst from now on."""
+        await self._timelines.open(BURST, burst)
+        await self._timelines.keep(BURST, burst, 1)
+
+    async def resolved(self, entries: Sequence[Candidate]) -> list[Candidate]:
+        """Return candidates with the newest pin of each burst in the place of its entry, and how many more there are.
+
+        A burst that is no more is left out.
+        """
+        found: list[Candidate] = []
+        for one in entries:
+            if not is_bundle(one):
+                found.append(one)
+            elif newest := (slice_ := await self._timelines.page(BURST, one.pin, None, 1)).entries:
+                found.append(replace(one, pin=newest[0].pin, more=slice_.size - 1))
+        return found
 
     async def push(self, readers: Iterable[Id], candidates: Sequence[Candidate]) -> None:
         """Put pins into the home feeds of readers who are not away, but never into their own author's."""

@@ -8,10 +8,10 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate
-from bowerbird.services.feed.fill_home import push_page, push_to_followers, take_from_followers
-from bowerbird.services.feed.kit import Kit
+from bowerbird.services.feed.bursts import put_back
+from bowerbird.services.feed.fill_home import not_standing, push_page, push_to_followers, take_from_followers
+from bowerbird.services.feed.kit import Kit, settle
 from bowerbird.services.feed.model import Face, Place, face
-from bowerbird.services.feed.place_pin import put
 from bowerbird.services.feed.readers import members
 from bowerbird.services.feed.spots import spots
 from bowerbird.services.feed.store import BOARD, HOME, POSTS
@@ -47,34 +47,52 @@ async def _turn(kit: Kit, caller: Caller, board: Id, now: Face) -> None:
     else:
         await _hide(kit, caller, board, stay=guests, go=[])
     for guest in guests:
-        await push_page(kit, guest, BOARD, board)
+        await push_page(kit, caller, guest, BOARD, board)
 
 
 async def _show(kit: Kit, caller: Caller, board: Id) -> None:
-    """Put all pins among their authors' posts, and as many as a feed keeps before the followers of each."""
-    newest: defaultdict[Id, list[Candidate]] = defaultdict(list)
-    async for pins in _pins(kit, board):
-        await kit.store.keep(pins, POSTS)
-        for pin in pins:
-            if len(newest[pin.author]) <= kit.settings.entries_max:
-                newest[pin.author].append(pin)
-    for author, pins in newest.items():
-        await push_to_followers(kit, caller, author, pins)
+    """Put all pins among their authors' posts, and as many as a feed keeps before the followers of each.
+
+    Until the board's list is the same afterwards: pins leave it for their burst's entry, and come back.
+    """
+    shown: list[Candidate] = []
+
+    async def attempt() -> bool:
+        nonlocal shown
+        were, shown = shown, [pin async for pins in _pins(kit, board) for pin in pins]
+        if shown == were:
+            return True
+        standing = {pin.pin for pin in shown}
+        for author, pins in _by_author(were).items():
+            gone = await not_standing(kit, caller, [pin for pin in pins if pin.pin not in standing])
+            await kit.store.forget(POSTS, [author], gone)
+            await take_from_followers(kit, caller, author, gone, stay=())
+        await kit.store.keep(shown, POSTS)
+        for author, pins in _by_author(shown).items():
+            await push_to_followers(kit, caller, author, pins[: kit.settings.entries_max + 1])
+        return False
+
+    await settle(attempt)
+
+
+def _by_author(pins: Sequence[Candidate]) -> dict[Id, list[Candidate]]:
+    found: defaultdict[Id, list[Candidate]] = defaultdict(list)
+    for pin in pins:
+        found[pin.author].append(pin)
+    return found
 
 
 async def _hide(kit: Kit, caller: Caller, board: Id, *, stay: Sequence[Id], go: Sequence[Id]) -> None:
     """Take all pins from their authors' posts, from the feeds of those who `go`, and of followers who do not stay."""
     async for pins in _pins(kit, board):
-        by_author: defaultdict[Id, list[Id]] = defaultdict(list)
-        for pin in pins:
-            by_author[pin.author].append(pin.pin)
-        for author, ids in by_author.items():
+        for author, its in _by_author(pins).items():
+            ids = [pin.pin for pin in its]
             await kit.store.forget(POSTS, [author], ids)
             await take_from_followers(kit, caller, author, ids, stay)
         await kit.store.forget(HOME, go, [pin.pin for pin in pins])
         for spot in await spots(kit, caller, [pin.pin for pin in pins]):
             if spot is not None and spot.entry.board != board:
-                await put(kit, caller, spot)
+                await put_back(kit, caller, spot)
 
 
 async def _pins(kit: Kit, board: Id) -> AsyncIterator[list[Candidate]]:

@@ -762,10 +762,14 @@ export interface components {
         /**
          * Entry
          * @description A pin in your feed, and why it is there.
+         *
+         *         `more`: it is the newest of very many that the same person saved to the same board within an hour, and stands for so
+         *         many others, which are on the board.
          */
         Entry: {
             pin: components["schemas"]["Pin"];
             why: components["schemas"]["Follows"] | components["schemas"]["SharedBoard"];
+            more: number;
         };
         /**
          * FeedPage

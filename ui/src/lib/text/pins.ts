@@ -49,14 +49,20 @@ export function failureOf(pin: Pin): string {
   return FAILURES[pin.failure] ?? "the reason is not known.";
 }
 
-/** Why a pin is in the feed: who saved it, and to which board, "shared with you" where that is the reason. */
+/**
+ * Why a pin is in the feed: who saved it, and to which board, "shared with you" where that is the reason; and for how
+ * many others it stands that they saved there at about the same time.
+ */
 export interface Why {
   person: Person | null;
   board: BoardRef;
   shared: boolean;
+  more: number;
 }
 
-export function whyOf({ pin, why }: Entry): Why {
-  if (why.reason === "follows") return { person: why.person, board: pin.board, shared: false };
-  return { person: pin.saved_by, board: why.board, shared: true };
+export function whyOf({ pin, why, more }: Entry): Why {
+  if (why.reason === "follows") {
+    return { person: why.person, board: pin.board, shared: false, more };
+  }
+  return { person: pin.saved_by, board: why.board, shared: true, more };
 }

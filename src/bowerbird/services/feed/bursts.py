@@ -1,0 +1,121 @@
+"""Bursts: what one person saves to one board within an hour, which is one entry of a feed once it is very much.
+
+Up to so many pins stand one by one; beyond that one entry stands for all of them, where the first stands that was too
+many. So a feed is a function of which pins there are, and not of when they came; pulling and pushing agree; and the
+ten-thousandth pin of an import costs its followers nothing.
+
+Whoever puts a pin into its burst, or takes it out, looks at the burst afterwards and brings the entries about that it
+asks for, again and again until it asks for the same afterwards: so whoever comes last knows of all.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.feed import Candidate
+from bowerbird.services.feed.fill_home import push_to_followers, take_from_followers
+from bowerbird.services.feed.kit import Kit, settle
+from bowerbird.services.feed.model import Face, Spot, bundle, burst_of, face, is_bundle, place
+from bowerbird.services.feed.readers import members
+from bowerbird.services.feed.spots import spots
+from bowerbird.services.feed.store import BOARD, BURST, HOME, POSTS
+
+_SLACK: Final = 64
+"""Of those behind the first that is too many so many may still stand, put there by handlers that ran side by side."""
+
+
+async def put(kit: Kit, caller: Caller, spot: Spot) -> None:
+    """Put a pin into its burst, and, should it stand by itself, into lists and feeds; else the burst's entry."""
+    await kit.store.gather([spot.entry])
+    alone = await stands_alone(kit, spot.entry)
+    if alone:
+        await _stand(kit, caller, spot)
+        if not await stands_alone(kit, spot.entry):
+            await arrange(kit, caller, spot.entry)
+    elif alone is None:
+        await arrange(kit, caller, spot.entry)
+
+
+async def put_back(kit: Kit, caller: Caller, spot: Spot) -> None:
+    """Put a pin that another handler took out too much of, and out of the burst again that it left meanwhile."""
+    await put(kit, caller, spot)
+    [now] = await spots(kit, caller, [spot.entry.pin])
+    if now is None or now.entry != spot.entry:
+        await left(kit, caller, spot.entry)
+
+
+async def _stand(kit: Kit, caller: Caller, spot: Spot) -> None:
+    """Put a pin into the lists of its board and its author, then into its readers' feeds."""
+    entry = spot.entry
+    await kit.store.keep([entry], BOARD, *([POSTS] if spot.open else []))
+    if spot.open:
+        await push_to_followers(kit, caller, entry.author, [entry])
+    if spot.live and kit.pushes:
+        await kit.store.push(await members(kit.boards, caller, entry.board), [entry])
+
+
+async def stands_alone(kit: Kit, entry: Candidate) -> bool | None:
+    """Return whether a pin stands by itself; None: the burst has to be arranged, since that turns on this pin."""
+    older, size, _ = await kit.store.burst(burst_of(entry, kit.settings), place(entry), kit.settings.burst_pins_max + 1)
+    if size <= kit.settings.burst_pins_max:
+        return True
+    return False if older > kit.settings.burst_pins_max else None
+
+
+async def left(kit: Kit, caller: Caller, entry: Candidate) -> None:
+    """Take a pin out of its burst, and bring about what the rest asks for."""
+    burst, most = burst_of(entry, kit.settings), kit.settings.burst_pins_max
+    await kit.store.forget(BURST, [burst], [entry.pin])
+    older, size, bundled = await kit.store.burst(burst, place(entry), most + 1)
+    if bundled and (size <= most or older <= most):
+        await arrange(kit, caller, entry)
+
+
+async def arrange(kit: Kit, caller: Caller, one: Candidate) -> None:
+    """Let the pins of the burst of `one` stand one by one, or one entry for all of them; `one` may stand already."""
+    burst, most = burst_of(one, kit.settings), kit.settings.burst_pins_max
+    shown = {one.pin}
+
+    async def attempt() -> bool:
+        pins = await kit.store.pins_of_burst(burst)
+        if len(pins) > most:
+            await kit.store.note_bundle(burst)
+            wanted, others = [bundle(pins, kit.settings)], [pin.pin for pin in pins[: most + _SLACK]]
+        else:
+            wanted, others = pins, [burst]
+        gone = sorted({*others, *shown} - {entry.pin for entry in wanted})
+        # First out, then in: rather nothing for a moment than the same twice.
+        await _hide(kit, caller, one, gone)
+        await _show(kit, caller, one, wanted)
+        shown.update(entry.pin for entry in wanted)
+        again = await kit.store.pins_of_burst(burst)
+        return (again == pins) if len(pins) <= most else again[: most + 1] == pins[: most + 1]
+
+    await settle(attempt)
+
+
+async def _show(kit: Kit, caller: Caller, one: Candidate, entries: Sequence[Candidate]) -> None:
+    await kit.store.keep(entries, BOARD)
+    [access] = await kit.boards.access(caller, [one.board])
+    now = face(None if access is None else access.board)
+    if now is Face.PUBLIC:
+        await kit.store.keep(entries, POSTS)
+        # Where else it is not moved: who is pulled may have stood in feeds, and their burst's entry elsewhere there.
+        await take_from_followers(
+            kit, caller, one.author, [entry.pin for entry in entries if is_bundle(entry)], stay=()
+        )
+        await push_to_followers(kit, caller, one.author, entries)
+    if now is not Face.AWAY and kit.pushes:
+        await kit.store.push(await members(kit.boards, caller, one.board), entries)
+
+
+async def _hide(kit: Kit, caller: Caller, one: Candidate, ids: Sequence[Id]) -> None:
+    await kit.store.forget(BOARD, [one.board], ids)
+    await kit.store.forget(POSTS, [one.author], ids)
+    if kit.pushes:
+        await kit.store.forget(HOME, await members(kit.boards, caller, one.board), ids)
+        await take_from_followers(kit, caller, one.author, ids, stay=())
+    for spot in await spots(kit, caller, ids):
+        if spot is not None and spot.entry.board != one.board:  # it stands elsewhere by now
+            await put_back(kit, caller, spot)

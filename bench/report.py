@@ -6,7 +6,7 @@ from typing import Final
 from bench.figures import Run, as_goals, as_markdown, read
 
 RESULTS: Final = Path(__file__).parent / "results"
-CHAPTERS: Final = ("pages", "saves", "mix", "fanout", "million", "photos", "calls", "rest")
+CHAPTERS: Final = ("pages", "saves", "mix", "overload", "fanout", "million", "photos", "calls", "rest")
 """Scenarios in the order in which they are shown."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import calls, fanout, idle, million, mix, pages, photos, saves
+from bench import calls, fanout, idle, million, mix, overload, pages, photos, saves
 from bench.data import Known
 from bench.figures import Section
 from bench.report import CHAPTERS
@@ -19,6 +19,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "fanout": fanout.measure,
     "saves": saves.measure,
     "mix": mix.measure,
+    "overload": overload.measure,
     "million": million.measure,
 }
 """In an order in which none finds what an earlier one has left behind in its way."""

@@ -1,7 +1,6 @@
 """Facts on lease, under a clock of the test's own: what was hidden is seen by no read that begins afterwards."""
 
 import asyncio
-import heapq
 from collections.abc import Coroutine, Sequence
 from random import Random
 from typing import Any, Protocol
@@ -10,9 +9,9 @@ import pytest
 from typing_extensions import override
 
 from bowerbird.base.calls import always, leased, outlasts_leases
-from bowerbird.base.world import World
 from bowerbird.contracts.caller import Caller
 from bowerbird.rpc.leased import DRIFT, Leases, on_lease, outlasting
+from tests.support.jumping_time import Time
 
 LEASE_MS = 1000
 ROOM = 1 << 20
@@ -36,40 +35,6 @@ class Doors(Protocol):
     async def shut(self, caller: Caller, door: int) -> None: ...
 
     async def unlock(self, door: int) -> None: ...
-
-
-class Time(World):
-    """A clock that jumps to the next who wakes, once nobody has anything left to do."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.s = 0.0
-        self._asleep: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._number = 0
-
-    @override
-    def monotonic_s(self) -> float:
-        return self.s
-
-    @override
-    async def sleep(self, seconds: float) -> None:
-        self._number += 1
-        woken = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._asleep, (self.s + seconds, self._number, woken))
-        await woken
-
-    async def pass_until(self, task: asyncio.Task[Any]) -> None:
-        while not task.done():
-            for _ in range(20):
-                await asyncio.sleep(0)
-            if self._asleep and not task.done():
-                self.s, _, woken = heapq.heappop(self._asleep)
-                woken.set_result(None)
-
-    async def run(self, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the work returns
-        task = asyncio.create_task(work)
-        await self.pass_until(task)
-        return task.result()
 
 
 class House(Doors):

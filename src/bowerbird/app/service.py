@@ -4,6 +4,7 @@ It reads the engines for itself and sends units to core, as an edge does that ha
 run here, and its contract is answered at its address.
 """
 
+import asyncio
 import sys
 from collections.abc import Coroutine, Iterator
 from functools import partial
@@ -25,6 +26,7 @@ from bowerbird.rpc.problems import PROBLEM_ERRORS
 from bowerbird.rpc.server import Server, serve
 from bowerbird.runtime import sweeps
 from bowerbird.runtime.consumers import Consumer
+from bowerbird.runtime.leases import Held
 
 
 async def work(process: Process, name: str, address: str | None) -> None:
@@ -41,8 +43,10 @@ async def work(process: Process, name: str, address: str | None) -> None:
     await core.start()
     await peers.start()
     try:
-        await server.listen(address or addresses(name, settings, folder)[0])
-        async with beside(process.stop, _loops(engines, house, server, core, peers, world)):
+        own = address or addresses(name, settings, folder)[0]
+        await server.listen(own)
+        behind = Held(engines.leases, f"service {name}", own, world).run(partial(_behind, engines, house, world))
+        async with beside(process.stop, [behind, *_loops(engines, house, server, core, peers, world)]):
             process.line.ready()
             await process.stop.wait()
             await server.close()
@@ -60,14 +64,19 @@ def _row(name: str) -> Service:
     raise SettingsError(f"There is no service {name}; there are {', '.join(service.name for service in SERVICES)}.")
 
 
+async def _behind(engines: Engines, house: House, world: World) -> None:
+    """Run groups and sweeps, which one process of a service does at a time, wherever there are more."""
+    async with asyncio.TaskGroup() as tasks:
+        for group in house.groups:
+            tasks.create_task(Consumer(group, engines.log, engines.keys, world).run())
+        for sweep in house.sweeps:
+            tasks.create_task(sweeps.run(sweep, world))
+
+
 def _loops(
     engines: Engines, house: House, server: Server, core: Client, peers: Peers, world: World
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield everything that runs as long as the process does."""
-    for group in house.groups:
-        yield Consumer(group, engines.log, engines.keys, world).run()
-    for sweep in house.sweeps:
-        yield sweeps.run(sweep, world)
     for loop in house.loops:
         yield loop()
     yield watch(engines.queues, None, world)

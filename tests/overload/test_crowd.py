@@ -1,4 +1,4 @@
-"""A crowd before a real server that takes on little: whoever is not served is told so early, and then all is as before."""
+"""A crowd before a real server that takes on little: whoever is not served is told so early, and then it is over."""
 
 from pathlib import Path
 

@@ -9,7 +9,7 @@ from bowerbird.contracts.caller import NOBODY
 from bowerbird.contracts.problems import Forbidden, NotFound, Throttled, Unauthenticated
 from bowerbird.services.safety.settings import SafetySettings
 from tests.support.identity_house import CHEAP, DEVICE, PASSWORD, House, caller, open_house, together
-from tests.support.placement import unsent
+from tests.support.placement import APART, TOGETHER, unsent
 
 DAY_S = 86_400
 
@@ -93,6 +93,7 @@ async def test_a_revoked_session_is_refused_at_once_and_the_others_go_on(house: 
     assert [row.id for row in await house.identity.sessions(caller(joined))] == [joined.session.id]
 
 
+@pytest.mark.placements(TOGETHER, APART)  # a call that is made twice finds it revoked
 async def test_a_session_renewed_while_it_is_revoked_stays_revoked(house: House) -> None:
     joined = await house.join("ada")
     house.clock.pass_s(600)

@@ -4,6 +4,7 @@ Rows, and all rows of a table on one shard, stand as marks: hashes, of which two
 fall that would have held, and never the other way.
 """
 
+from array import array
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -50,15 +51,16 @@ class RowsRead:
         self._touches = touches
         self._unit = unit
         self._now = now
-        self._marks: set[int] = set()
+        # As numbers of eight bytes, since there are some two hundred of them under every page that is remembered.
+        self._marks = array("q")
 
     def rows(self, table: str, keys: Iterable[Key]) -> None:
         """Note rows that were asked for, whether they were there or not."""
-        self._marks.update([mark_of(table, key) for key in keys])
+        self._marks.extend([mark_of(table, key) for key in keys])
 
     def shard(self, table: str, key: Key) -> None:
         """Note a scan: whatever changes of the table on the shard of this key may change what it found."""
-        self._marks.add(shard_mark_of(table, key))
+        self._marks.append(shard_mark_of(table, key))
 
     def holds(self) -> bool:
         """As `base.ground.Support.holds`."""

@@ -17,8 +17,8 @@ from bowerbird.edge.http.route import Reply, Request
 
 Key: TypeAlias = tuple[Hashable, ...]
 
-_OVERHEAD_BYTES: Final = 24_000
-"""About what the ground of a page of 25 takes: marks of some 150 rows, and a timeline's answer."""
+_OVERHEAD_BYTES: Final = 15_000
+"""About what a page of 25 takes beside its body: marks of some 200 rows, and a timeline's answer."""
 
 
 def key_of(request: Request[None, PageQuery], expiry_s: int) -> Key:

@@ -184,14 +184,22 @@ async def test_those_who_wait_to_be_accepted_are_answered_when_the_tree_stops(tm
 
 @contextmanager
 def standing(pids: set[int]) -> Generator[None]:
-    """Have processes stand still."""
+    """Have processes stand still, all threads of them."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
+    for pid in pids:
+        settled(lambda pid=pid: states(pid), lambda found: found == {"T"})
     try:
         yield
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
+
+
+def states(pid: int) -> set[str]:
+    """Return in which states the threads of a process are."""
+    stats = [(thread / "stat").read_text() for thread in Path(f"/proc/{pid}/task").iterdir()]
+    return {stat.rpartition(")")[2].split()[0] for stat in stats}
 
 
 def is_told(pid: int) -> bool:

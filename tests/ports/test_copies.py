@@ -157,8 +157,8 @@ async def test_nothing_gets_lost_between_the_ends_of_two_copies(
 ) -> None:
     """Between the end of the log's copy and that of the keys' events go to the log, people come, and people go."""
     async with machine(tmp_path / "data") as here:
-        await here.move()
         written = {await here.write() for _ in range(5)}
+        await here.move()
         leaver, between = next(iter(written)), list[asyncio.Task[object]]()
         alone = GroupCommit.alone
 

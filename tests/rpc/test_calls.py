@@ -326,7 +326,31 @@ async def test_who_is_stopping_is_left_at_once_for_who_comes_after(tmp_path: Pat
         worker.gate.set()
         assert await slow == "slow"
         await closing
+        assert pair.client.is_up
+        assert await work.drop(b"ab") == 2
+        assert pair.client.stats.connections == 2
         await second.close()
+
+
+async def test_who_has_nothing_under_way_hangs_up_when_the_server_stops(pair: Pair, worker: Worker) -> None:
+    """And so a server that stops in order leaves no request unread, and need not wait."""
+    work = work_of(pair.client)
+    assert await work.drop(b"abc") == 3
+    await asyncio.wait_for(pair.server.close(drain_ms=FOREVER_MS), 10)
+    assert pair.server.connected == 0
+    await eventually(lambda: not pair.client.is_up)
+    second = Server(serve(Work, worker), Network(), World(), NO_ERRORS)
+    await second.listen(pair.address)
+    assert await work.drop(b"ab") == 2
+    await second.close()
+
+
+async def test_who_does_not_hang_up_is_not_waited_for_for_ever(pair: Pair) -> None:
+    reader, writer = await asyncio.open_unix_connection(pair.address)
+    await eventually(lambda: pair.server.connected == 2)
+    await asyncio.wait_for(pair.server.close(drain_ms=50), 10)
+    assert (await reader.read()).startswith(b"\x93\x02\xacrpc.stopping\x90")
+    writer.close()
 
 
 async def test_a_client_closes_though_its_peer_reads_nothing_any_more(tmp_path: Path) -> None:

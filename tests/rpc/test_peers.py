@@ -7,7 +7,6 @@ from typing import Protocol
 
 import pytest
 
-from bowerbird.base.calls import idempotent
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.breaker import IN_A_ROW, PAUSE_FIRST_S
@@ -119,7 +118,6 @@ def test_a_service_without_an_address_is_none() -> None:
 
 
 class Names(Protocol):
-    @idempotent
     async def name(self) -> str: ...
 
 
@@ -132,7 +130,7 @@ class Named:
 
 
 async def test_processes_come_and_go_and_no_call_fails(tmp_path: Path) -> None:
-    """Each in turn is replaced by another at the same address, in order, while calls go on without a pause."""
+    """Each in turn is replaced by another at the same address, in order, while calls go on that nobody may repeat."""
     limits = Limits(connect_timeout_ms=10_000, backoff_first_ms=1, backoff_max_ms=5)
     addresses = [str(tmp_path / name) for name in ("a", "b")]
     peers = peers_at(addresses, Network(), World(), limits=limits)

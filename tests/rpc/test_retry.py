@@ -97,7 +97,7 @@ def test_the_load_on_who_fails_is_bounded(per_s: int, most: float) -> None:
     budget, now_s, retries = Budget(0.0), 0.0, 0
     for _ in range(60 * per_s):
         now_s += 1 / per_s
-        budget.earn()
+        budget.earn(now_s)
         retries += budget.spend(now_s) and (1 + budget.spend(now_s))
     assert retries <= (most - 1) * 60 * per_s + 2 * SAVED_MAX
     assert retries >= 0.9 * min(2 * per_s * 60, max(0.2 * per_s, 10) * 60)
@@ -106,7 +106,7 @@ def test_the_load_on_who_fails_is_bounded(per_s: int, most: float) -> None:
 def test_what_is_saved_up_is_bounded() -> None:
     budget = Budget(0.0)
     for _ in range(100_000):
-        budget.earn()
+        budget.earn(0.0)
     assert sum(budget.spend(3600.0) for _ in range(100)) <= 2 * SAVED_MAX
 
 
@@ -116,5 +116,13 @@ async def test_a_policy_keeps_within_its_budget() -> None:
         with pytest.raises(ReplyLost):
             await caller.call()
         caller.clock.now_s += 0.001
-    assert len(caller.peer.calls) <= 2000 * 1.2 + 2 * SAVED_MAX + 10 * sum(caller.clock.slept_s)
+    assert len(caller.peer.calls) <= 2000 * 1.2 + 2 * SAVED_MAX + 10 * (2 + sum(caller.clock.slept_s))
     assert len(caller.peer.calls) == 2000 + caller.stats.retries
+
+
+async def test_who_is_stopping_costs_no_budget() -> None:
+    caller = Caller()
+    for _ in range(1000):
+        caller.peer.errors += [Stopping("x"), Stopping("x")]
+        assert await caller.call(repeatable=False) is ANSWER
+    assert caller.stats.retries == 2000

@@ -18,7 +18,7 @@ from bowerbird.rpc.guard import Guard
 from bowerbird.rpc.heartbeat import Heartbeat
 from bowerbird.rpc.limits import Limits, Stats
 from bowerbird.rpc.peer import PLAIN, Nature, Peer
-from bowerbird.rpc.wire import NUMBERS, PING, Malformed, Request, Response, encode_request
+from bowerbird.rpc.wire import NUMBERS, PING, STOPPING, Malformed, Request, Response, encode_request
 
 
 class Client(Peer):
@@ -166,6 +166,7 @@ class _Link(Connection):
             client.limits.silence_ms_max, self._waiting.__len__, self._unsent_bytes, self._ping, self._hangs
         )
         self.was_heard = False
+        self.has_left = False
         self.is_full = False
         self.room = asyncio.Event()
         self.left = asyncio.Event()
@@ -183,6 +184,8 @@ class _Link(Connection):
         finally:
             timer.cancel()
             self._waiting.pop(number, None)
+            if self.has_left:
+                self._hang_up()
 
     def _frame(self, method: str, timeout_ms: int, arguments: tuple[Any, ...]) -> bytes:
         try:
@@ -206,8 +209,20 @@ class _Link(Connection):
     def _unsent_bytes(self) -> int:
         return self.transport.get_write_buffer_size()
 
+    def _notified(self, message: Request) -> None:
+        if message.number is not None or message.method != STOPPING:
+            raise Malformed("a request came where only answers do")
+        self.leave()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """End the connection when nobody waits on it any more."""
+        if not self._waiting:
+            self.transport.close()
+
     def leave(self) -> None:
         """Let no further call go this way; those under way may still be answered."""
+        self.has_left = True
         self._client.link_left(self)
         self.room.set()
         self.left.set()
@@ -224,7 +239,8 @@ class _Link(Connection):
     @override
     def received(self, message: Request | Response) -> None:
         if isinstance(message, Request):
-            raise Malformed("a request came where only answers do")
+            self._notified(message)
+            return
         self.was_heard = True
         answer = self._waiting.pop(message.number, None)
         if answer is not None and not answer.done():

@@ -6,6 +6,7 @@ A call goes on when its caller forgets it or the connection ends: whoever sent i
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -30,7 +31,17 @@ from bowerbird.rpc.errors import (
 from bowerbird.rpc.guard import Guard
 from bowerbird.rpc.limits import Limits, Stats
 from bowerbird.rpc.methods import Method, methods_of, name_of
-from bowerbird.rpc.wire import PING, Malformed, Request, Response, encode_error, encode_result, is_sealed
+from bowerbird.rpc.wire import (
+    PING,
+    STOPPING,
+    Malformed,
+    Request,
+    Response,
+    encode_error,
+    encode_notification,
+    encode_result,
+    is_sealed,
+)
 
 _log = structlog.get_logger()
 _INCIDENT_BYTES = 8
@@ -87,16 +98,25 @@ class Server:
         self._listeners.append(await self._network.listen(address, lambda: _Link(self, self._network)))
 
     async def close(self, drain_ms: int = 5000) -> None:
-        """Refuse further calls, let those under way end for up to `drain_ms`, cancel the rest, and disconnect."""
+        """Say so and begin no further call; let those under way end, and clients hang up, for up to `drain_ms`."""
         self._is_closing = True
         for listener in self._listeners:
             listener.close()
-        if self._calls:
-            _, late = await asyncio.wait(self._calls, timeout=drain_ms / 1000)
-            await _cancelled(late)
-        await _cancelled(self._drains)
+        for link in self._links:
+            link.send(encode_notification(STOPPING))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(drain_ms / 1000):
+                await self._all_gone()
+        await _cancelled({*self._calls, *self._drains})
         for link in self._links:
             link.transport.close()
+
+    async def _all_gone(self) -> None:
+        """Wait until nothing is under way and nobody is connected: what was sent before is read, and refused."""
+        if self._calls:
+            await asyncio.wait([*self._calls])
+        for link in [*self._links]:
+            await link.lost.wait()
 
     def take(self, link: "_Link", request: Request) -> None:
         """Begin a call, or refuse it; who forges a seal or asks for what is not there is let go."""
@@ -246,8 +266,13 @@ class _Link(Connection):
         self.lost = asyncio.Event()
 
     def answer(self, request: Request, frame: bytes) -> None:
-        """Send the response to a request, unless that is a notification or the peer is gone."""
-        if request.number is not None and not self.transport.is_closing():
+        """Send the response to a request, unless that is a notification."""
+        if request.number is not None:
+            self.send(frame)
+
+    def send(self, frame: bytes) -> None:
+        """Send a message, unless the peer is gone."""
+        if not self.transport.is_closing():
             self.transport.write(frame)
 
     def refuse(self, request: Request, error: RpcError) -> None:

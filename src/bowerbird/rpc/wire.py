@@ -19,6 +19,8 @@ NUMBERS: Final = 1 << 32
 
 PING: Final = "rpc.ping"
 """A method that every server has: it takes nothing, returns nil, and is answered whatever else is under way."""
+STOPPING: Final = "rpc.stopping"
+"""A notification, of the server to its clients: no further call is begun here; who has none under way hangs up."""
 
 TIMEOUT_MS_MAX: Final = 24 * 3600 * 1000
 
@@ -99,6 +101,11 @@ def is_sealed(request: "Request", guard: Guard) -> bool:
 def encode_result(number: int, result: object) -> bytes:
     """Return a response; TypeError or OverflowError for a result that MessagePack cannot hold."""
     return _encoder.encode((RESPONSE, number, None, result))
+
+
+def encode_notification(method: str) -> bytes:
+    """Return a notification that says nothing but its name."""
+    return _encoder.encode((NOTIFICATION, method, ()))
 
 
 def encode_error(number: int, error: tuple[Any, ...]) -> bytes:

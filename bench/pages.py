@@ -29,6 +29,7 @@ WRITERS: Final = 10
 WRITER_PAUSE_S: Final = 0.05
 SAVES: Final = 2_000
 PAGE: Final = 25
+_REFUSALS: Final = frozenset({"503"})
 
 HOW: Final = (
     f"{WORKERS} workers, each on a core of its own, the load generator on core 1, which so is shared; a closed loop of "
@@ -91,7 +92,7 @@ def _things(server: Running, path: str, person: str) -> list[object]:
     return [(item.get("pin", item)["id"], item.get("pin", item)["rights"], item.get("why")) for item in items]
 
 
-def _run(server: Running, pages: Pages) -> Tally:
+def _run(server: Running, pages: Pages, refusals: frozenset[str] = frozenset()) -> Tally:
     plan = Plan(
         port=server.port,
         requests=[get(path, server.tokens[person]) for path, person in pages],
@@ -101,12 +102,12 @@ def _run(server: Running, pages: Pages) -> Tally:
         core=1,
     )
     tally = loaded(server, plan)
-    assert set(tally.statuses) == {"200"}, tally
+    assert set(tally.statuses) - refusals == {"200"}, tally
     return tally
 
 
 def _run_beside_writers(server: Running, known: Known, pages: Pages) -> Tally:
-    """Ask for feeds while some connections save pins, up to WRITERS / WRITER_PAUSE_S a second."""
+    """Ask for feeds while some connections save pins, up to WRITERS / WRITER_PAUSE_S a second; some may be refused."""
     plan = Plan(
         port=server.port,
         requests=photos(known, server, SAVES),
@@ -117,8 +118,8 @@ def _run_beside_writers(server: Running, known: Known, pages: Pages) -> Tally:
         core=1,
     )
     with running(plan) as written:
-        tally = _run(server, pages)
-        assert set(written().statuses) == {"201"}, written()
+        tally = _run(server, pages, _REFUSALS)
+        assert set(written().statuses) - _REFUSALS == {"201"}, written()
     return tally
 
 
@@ -128,6 +129,8 @@ def _figures(tallies: dict[tuple[str, str], list[Tally]]) -> Iterator[Figure]:
         yield figure(f"{page}, {name}: p50", "ms", [one.p50_ms for one in some])
         yield figure(f"{page}, {name}: p99", "ms", [one.p99_ms for one in some])
         yield figure(f"{page}, {name}: CPU a request", "us", [one.cpu_us_each for one in some])
+    beside_writers = [one.statuses.get("503", 0) for one in tallies["feed", "while others save"]]
+    yield figure("feed, while others save: refused", "requests", beside_writers)
     for page in ("feed", "board"):
         ours, peer, beside = (tallies[page, name] for name in ("bowerbird", "usual", "raw"))
         rates = {one: [tally.rate for tally in some] for one, some in (("o", ours), ("p", peer), ("r", beside))}

@@ -31,6 +31,9 @@ ENVIRONMENT: Final = {
     "BOWERBIRD_IDENTITY_HASH_PASSES": "1",
     "BOWERBIRD_IDENTITY_HASH_QUEUE_MAX": "1000",
     "BOWERBIRD_IDENTITY_TOKEN_GOOD_S": "3600",
+    # A few people save very much here, and each pin is to be delivered.
+    "BOWERBIRD_FEED_BURST_PINS_MAX": "900",
+    "BOWERBIRD_FEED_BURST_S": "1",
     **{f"BOWERBIRD_SAFETY_{budget}_LIMIT": "1000000000" for budget in ("READ", "WRITE", "UPLOAD", "SAVE")},
     **{f"BOWERBIRD_SAFETY_{budget}_LIMIT": "0" for budget in ("SIGN_IN", "SIGN_IN_ADDRESS", "REGISTER")},
 }

@@ -51,7 +51,7 @@ async def test_many_times_the_load_costs_no_goodput_and_is_over_as_soon_as_it_en
     assert len(served) / (ended_s - began_s - 1) >= 0.95 * peak
     refused = [one for one in worker.answers if one.began_s is None]
     assert len(refused) <= REFUSED_A_TICK_MAX / TICK_S * (ended_s - began_s)
-    assert latency_ms(served, 0.5) < 100
+    assert latency_ms(served, 0.5) < 250
     await worker.clock.run(ended_s + 2)
     assert worker.admission.waiting == 0
     assert await worker.request(PAGE_S)
@@ -85,8 +85,15 @@ async def test_a_slow_disk_lets_fewer_writes_begin_and_leaves_pages_alone(worker
     assert len(pages) >= 0.75 * LONG_S / PAGE_S
 
 
-async def test_the_more_urgent_goes_first_and_the_latest_among_equals(worker: Worker) -> None:
+@pytest.mark.parametrize(
+    ("wait_ms", "expected"),
+    [(60_000, ["0 2", "0 4", "1 1", "1 3", "2 0", "2 5"]), (500, ["0 4", "0 2", "1 3", "1 1", "2 5", "2 0"])],
+)
+async def test_the_more_urgent_goes_first_and_the_first_among_equals_unless_they_waited_long(
+    wait_ms: int, expected: list[str]
+) -> None:
     """All that there is room for is taken by requests that wait for something; then others come in an odd order."""
+    worker = Worker(HttpSettings(wait_ms=wait_ms))
     for _ in range(FIRST):
         worker.start(worker.request(0, 0.5))
     await worker.clock.run(0.1)
@@ -95,7 +102,16 @@ async def test_the_more_urgent_goes_first_and_the_latest_among_equals(worker: Wo
         await worker.clock.run(worker.clock.now_s + 0.001)
     await worker.clock.run(0.9)
     began = sorted((one for one in worker.answers if one.name), key=lambda one: one.began_s or 0)
-    assert [one.name for one in began] == ["0 4", "0 2", "1 3", "1 1", "2 5", "2 0"]
+    assert [one.name for one in began] == expected
+    await worker.stop()
+
+
+async def test_clients_that_can_all_be_served_within_the_wait_are_all_served(worker: Worker) -> None:
+    """Five hundred who ask again at once: each waits for half a second, and nobody for ever."""
+    for _ in range(500):
+        worker.start(worker.client(LONG_S, PAGE_S))
+    await worker.clock.run(LONG_S + 1)
+    assert all(one.began_s is not None for one in worker.answers)
 
 
 async def test_a_full_line_refuses_the_oldest_of_the_least_urgent() -> None:

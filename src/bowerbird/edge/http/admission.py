@@ -6,8 +6,8 @@ built in one go is then counted with all that were built in the same turn, and i
 together. So a turn holds no more than the target allows, and what else has arrived waits here, where it can be seen,
 and not in the loop's own queue, where it could not.
 
-Of those who wait the more urgent goes first, and among equals the latest: whoever came first has waited longest and is
-the likeliest to have gone. One that has waited for too long is refused with prepared bytes, at most so many a second:
+Of those who wait the more urgent goes first, and among equals whoever came first; but once these have waited for nearly
+as long as anybody may, the latest: so some are answered at once, instead of all when they are about to go. One that has waited for too long is refused with prepared bytes, at most so many a second:
 a client that is not answered does not ask again meanwhile, so holding it back is what keeps refusals cheap.
 """
 
@@ -31,6 +31,7 @@ BACKGROUND: Final = 2
 
 TICK_S: Final = 0.05
 REFUSED_A_TICK_MAX: Final = 50
+_LONG_SHARE: Final = 0.75
 SLOW_TARGET_S: Final = 5.0
 
 _refused = counter("http_refused_total", "Requests refused because too much was asked at once, by kind.", "kind")
@@ -84,6 +85,7 @@ class Admission:
     def __init__(self, settings: HttpSettings, world: World) -> None:
         self._world = world
         self._wait_s = settings.wait_ms / 1000
+        self._long_s = self._wait_s * _LONG_SHARE
         self._deadline_s = settings.timeout_ms / 1000
         self._waiting_max = settings.waiting_max
         targets_s: dict[Kind, float] = {
@@ -149,7 +151,8 @@ class Admission:
         for line in self._lines.values():
             for rank in line.ranks if line.waiting else ():
                 while rank and line.limiter.has_room:
-                    turn = rank.pop()
+                    long = now_s - rank[0].arrived_s >= self._long_s
+                    turn = rank.pop() if long else rank.popleft()
                     late = now_s - turn.arrived_s >= self._deadline_s
                     if self._answer(turn, line, good=not late):
                         turn.began_s, turn.waited_s = now_s, now_s - turn.arrived_s

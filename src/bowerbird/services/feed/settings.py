@@ -35,7 +35,7 @@ class FeedSettings(Struct, frozen=True, kw_only=True):
             description="Pins that one person saves to one board within `burst_s` and that stand in feeds one by one; "
             "when there are more, one entry stands for all of them.",
             ge=1,
-            le=500,
+            le=900,
         ),
     ] = 30
     burst_s: Annotated[

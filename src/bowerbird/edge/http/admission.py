@@ -7,8 +7,9 @@ together. So a turn holds no more than the target allows, and what else has arri
 and not in the loop's own queue, where it could not.
 
 Of those who wait the more urgent goes first, and among equals whoever came first; but once these have waited for nearly
-as long as anybody may, the latest: so some are answered at once, instead of all when they are about to go. One that has waited for too long is refused with prepared bytes, at most so many a second:
-a client that is not answered does not ask again meanwhile, so holding it back is what keeps refusals cheap.
+as long as anybody may, the latest: so some are answered at once, instead of all when they are about to go. One that has
+waited for too long is refused with prepared bytes, at most so many a second: a client that is not answered does not ask
+again meanwhile, so holding it back is what keeps refusals cheap.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ from bowerbird.app.building import Built, build_records
 from bowerbird.contracts.events import CHANGES
 from bowerbird.ports.log import POLL_MAX, Record
 from bowerbird.runtime.consumers import Consumer
-from tests.app.test_rebuild import SETTINGS, ignore, told
+from tests.app.test_rebuild import BURST, SETTINGS, ignore, told
 from tests.support.feed_game import STEPS, Game
 from tests.support.house import House, open_house
 from tests.support.post_office import PostOffice
@@ -96,6 +96,7 @@ async def test_events_ten_times_in_any_order_among_poison_come_to_what_the_log_s
     dice = Random(seed)
     async with open_house(old, SETTINGS, seed=seed) as house:
         game = Game(house, dice)
+        game.town.burst_pins_max = BURST
         game.office = mess = Mess(house, dice)
         async with consuming(house):
             await game.open(PEOPLE, 2)

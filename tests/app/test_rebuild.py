@@ -28,7 +28,14 @@ from tests.support.feed_game import STEPS, Game, Step
 from tests.support.house import PASSWORD, House, by, open_house, settings_with
 from tests.support.post_office import PostOffice
 
-LOW = {"entries_max": 5, "push_followers_max": 1, "pull_followers_min": 2, "chunk_entries_max": 2}
+BURST = 2
+LOW = {
+    "entries_max": 5,
+    "push_followers_max": 1,
+    "pull_followers_min": 2,
+    "chunk_entries_max": 2,
+    "burst_pins_max": BURST,
+}
 SETTINGS = settings_with(feed=LOW)
 DAY_US = 86_400_000_000
 NUMBER = st.integers(0, 11)
@@ -71,6 +78,7 @@ async def test_everything_that_people_do_is_told_by_the_log(tmp_path: Path) -> N
     await asyncio.to_thread(old.mkdir)
     async with open_house(old, SETTINGS, seed=7) as house:
         game = Game(house, Random(7))
+        game.town.burst_pins_max = BURST
         await game.open(5, 2)
         for number, kind in enumerate((*dict.fromkeys(STEPS), "block", "share", "save", "move", "follow")):
             await game.step((kind, number, 0 if kind == "leave" else number + 1, number + 2))
@@ -94,6 +102,7 @@ async def _play(folder: Path, steps: list[Step], seed: int) -> None:
     old.mkdir()
     async with open_house(old, SETTINGS, seed=seed) as house:
         game = Game(house, Random(seed))
+        game.town.burst_pins_max = BURST
         await game.open(4, 2)
         for step in steps:
             await game.step(step)
@@ -201,6 +210,7 @@ async def test_a_digest_tells_which_table_differs(tmp_path: Path) -> None:
     old.mkdir()
     async with open_house(old, SETTINGS) as house:
         game = Game(house, Random(1))
+        game.town.burst_pins_max = BURST
         await game.open(3, 2)
         await game.office.quiesce()
         await built(house, tmp_path / "fresh")

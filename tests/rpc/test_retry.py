@@ -110,6 +110,14 @@ def test_what_is_saved_up_is_bounded() -> None:
     assert sum(budget.spend(3600.0) for _ in range(100)) <= 2 * SAVED_MAX
 
 
+def test_what_the_floor_gives_is_for_who_calls_little() -> None:
+    budget, now_s = Budget(0.0), 0.0
+    for _ in range(10_000):
+        now_s += 0.001
+        budget.earn(now_s)
+    assert SAVED_MAX - 1 <= sum(budget.spend(now_s) for _ in range(100)) <= SAVED_MAX + 1
+
+
 async def test_a_policy_keeps_within_its_budget() -> None:
     caller = Caller(*[ReplyLost("x")] * 10_000)
     for _ in range(2000):

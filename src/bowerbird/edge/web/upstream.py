@@ -140,19 +140,13 @@ class _Exchange:
         """Return what the API says next; h11.RemoteProtocolError when it ends before its answer does."""
         while True:
             event = self._http.next_event()
-            if event is not h11.NEED_DATA and event is not h11.PAUSED:
-                return _not_closed(event)
+            if isinstance(event, h11.Event):
+                return event
             self._http.receive_data(await self._reader.read(BUFFER_BYTES))
             self._moved()
 
     def _moved(self) -> None:
         self._limit.reschedule(asyncio.get_running_loop().time() + self._patience_s)
-
-
-def _not_closed(event: object) -> h11.Event:
-    if isinstance(event, h11.Event) and not isinstance(event, h11.ConnectionClosed):
-        return event
-    raise h11.RemoteProtocolError("the connection ended before the answer")
 
 
 def _lost() -> Unavailable:

@@ -1,5 +1,6 @@
 """Overload: many times the clients that keep the server busy, who ask again at once whatever they are told."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -60,16 +61,17 @@ def _figures(known: Known, server: Running) -> Iterator[Figure]:
 
 
 def _asked(known: Known, server: Running, clients: int, seconds: float) -> Tally:
-    return run(
-        Plan(
-            port=server.port,
-            requests=requests(known, server),
-            connections=clients,
-            seconds=seconds,
-            watched=server.pids,
-            core=1,
-        )
+    plan = Plan(
+        port=server.port,
+        requests=requests(known, server),
+        connections=clients,
+        seconds=seconds,
+        watched=server.pids,
+        core=1,
     )
+    tally = run(plan)
+    print(f"{clients} clients: {tally.statuses}, p50 {tally.p50_ms:.0f} ms, p99 {tally.p99_ms:.0f} ms", file=sys.stderr)
+    return tally
 
 
 def _count(tally: Tally) -> int:

@@ -57,7 +57,9 @@ def _figures(known: Known, server: Running) -> Iterator[Figure]:
         yield figure(f"{name}: p50", "ms", [tally.p50_ms])
         yield figure(f"{name}: p99", "ms", [tally.p99_ms])
         yield ratio(f"{name}: usual p50 after it, of that before", [after.p50_ms], [before.p50_ms], Goal(most=1.3))
-        yield figure(f"{name}: usual, not answered well", "requests", [after.count - _count(after)], Goal(most=0))
+        yield figure(
+            f"{name}: usual, not answered well", "requests", [_lost(after) + after.statuses.get("503", 0)], Goal(most=0)
+        )
 
 
 def _asked(known: Known, server: Running, clients: int, seconds: float) -> Tally:
@@ -83,4 +85,5 @@ def _good(tally: Tally) -> float:
 
 
 def _lost(tally: Tally) -> int:
-    return tally.count - _count(tally) - tally.statuses.get("503", 0)
+    """Return how many got neither what they asked for, nor a reason of their own, nor the word to come later."""
+    return sum(count for status, count in tally.statuses.items() if status[0] not in "24" and status != "503")

@@ -137,7 +137,8 @@ async def test_what_was_written_while_a_copy_was_made_is_in_it(tmp_path: Path) -
 
         async def write() -> None:
             while not over.is_set():
-                written[await here.write()] = here.world.now_us()
+                id_ = await here.write()
+                written[id_] = here.world.now_us()
 
         async def move() -> None:
             while not over.is_set():

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bowerbird.adapters.sqlite.connection import REBUILDABLE
 from bowerbird.adapters.sqlite.kept_rows import CHANGES_KEPT
 from bowerbird.adapters.sqlite.records import SqliteRecords
+from bowerbird.adapters.sqlite.touches import RowsRead, Touches
 from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.base.ground import Ground, collecting
 from bowerbird.base.ids import Id
@@ -23,6 +24,8 @@ from tests.support.views_subject import Subject, Variant
 
 SHARDS = 3
 ROUNDS = 400
+FORGOTTEN_AFTER = 70_000
+"""Of rows touched: more than are known."""
 
 Read = Callable[[], Awaitable[object]]
 
@@ -107,6 +110,17 @@ async def test_an_answer_that_nobody_asked_for_too_long_falls(records: SqliteRec
     for _ in range(CHANGES_KEPT + 600):
         await records.commit([NOTES.patch((busy.id,), {}, add={"place": 1})])
     assert not ground.holds()
+
+
+def test_an_answer_falls_with_what_was_known_of_its_rows() -> None:
+    """So many others are touched after its row that which were touched is forgotten."""
+    touches, mine, others = Touches(), new_note(new_owner(0)), new_owner(1)
+    answer = RowsRead(touches, 0, lambda: 2)
+    answer.rows(NOTES.name, [(mine.id,)])
+    touches.note(NOTES.name, (mine.id,), 1)
+    for _ in range(FORGOTTEN_AFTER):
+        touches.note(NOTES.name, (note_id(others),), 2)
+    assert not answer.holds()
 
 
 async def test_what_fell_does_not_stand_up_again(records: SqliteRecords) -> None:

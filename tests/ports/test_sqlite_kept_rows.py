@@ -73,3 +73,17 @@ async def test_what_changes_often_does_not_drive_out_what_does_not(records: Sqli
         assert row.place == number
         await records.commit([NOTES.replace(replace(row, place=number + 1), {})])
     assert (await records.get(NOTES, [(quiet,)]))[0] is first
+
+
+async def test_whoever_looks_after_more_changes_than_a_look_takes_in_sees_the_last_of_them(
+    records: SqliteRecords,
+) -> None:
+    quiet, busy = await _notes(records, new_owner(), 2)
+    [first] = await records.get(NOTES, [(quiet,)])
+    assert first is not None
+    for number in range(600):
+        await records.commit([NOTES.patch((busy,), {"place": number})])
+    await records.commit([NOTES.patch((quiet,), {"place": first.place + 1})])
+    [last] = await records.get(NOTES, [(quiet,)])
+    assert last is not None
+    assert last.place == first.place + 1

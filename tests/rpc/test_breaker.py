@@ -261,6 +261,16 @@ async def test_a_probe_that_is_cancelled_makes_way() -> None:
     assert await broken.call() is ANSWER
 
 
+@pytest.mark.parametrize("error", [Stopping("x"), Overloaded("x"), DeadlinePassed("x")])
+async def test_a_probe_of_which_nothing_is_learned_makes_way(error: RpcError) -> None:
+    broken = Broken(*[ReplyLost("x")] * IN_A_ROW, error)
+    for _ in range(IN_A_ROW):
+        await broken.call()
+    broken.clock.now_s += PAUSE_FIRST_S
+    assert await broken.call(timeout_ms=SLOW_MS - 1) is type(error)
+    assert await broken.call() is ANSWER
+
+
 async def hang(broken: Broken, natures: list[Nature]) -> list[asyncio.Task[object]]:
     """Begin calls that are answered when the gate opens."""
     broken.peer.gate.clear()

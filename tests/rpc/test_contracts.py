@@ -8,8 +8,11 @@ import pytest
 from msgspec import Struct
 
 from bowerbird.app.topology import SERVICES
-from bowerbird.base.calls import is_idempotent, is_keyed, is_slow, keyed, slow
+from bowerbird.base.calls import is_idempotent, is_keyed, is_slow, keyed, lease_of, outlasts_when, slow
+from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller, Once
+from bowerbird.contracts.graph import Relation
+from bowerbird.contracts.identity import Shown
 from bowerbird.contracts.problems import PROBLEMS, Problem, Unavailable
 from bowerbird.ports.counters import Counters
 from bowerbird.ports.graph import Graph
@@ -71,6 +74,27 @@ ONCE_ONLY = {
 
 UNDER_A_KEY = {"contracts.boards": {"create", "save_pin", "move_pins"}}
 
+OUTLASTING = {
+    "contracts.boards": {"change", "delete", "delete_pin", "move_pins", "unshare"},
+    "contracts.graph": {"block", "unfollow"},
+    "contracts.identity": {"change_password", "change_profile", "delete_account", "revoke", "revoke_token"},
+}
+"""What takes sight of something from somebody, who may have kept an answer that shows it: all of these."""
+
+HIDING: dict[str, dict[str, list[object]]] = {
+    "contracts.boards": {"of_address": []},
+    "contracts.graph": {
+        "relations": [
+            Relation(follows=False, blocked=False),
+            Relation(follows=False, blocked=True),
+            Relation(follows=True, blocked=True),
+        ],
+        "blocked": [True],
+    },
+    "contracts.identity": {"authenticate": [Shown(Id(bytes(16)), None, 0, "another token")], "people": [None]},
+}
+"""The answers that may be kept, and those of them that hide something: when that ends, nobody waits for a lease."""
+
 
 def name_of(protocol: type) -> str:
     return protocol.__module__.removeprefix("bowerbird.")
@@ -89,6 +113,21 @@ def test_what_may_take_seconds() -> None:
     found = {f"{p.__name__}.{m.name}" for p in CONTRACTS for m in methods_of(p) if is_slow(m.function)}
     assert {"Identity.sign_in", "Identity.register", "Media.complete", "Media.ingest", "Links.details"} <= found
     assert not found & {"Boards.pins", "Boards.access", "Feed.home", "Graph.relations", "Identity.authenticate"}
+
+
+@pytest.mark.parametrize("protocol", CONTRACTS, ids=name_of)
+def test_what_hides_something_is_acknowledged_when_the_leases_are_over(protocol: type) -> None:
+    found = {method.name for method in methods_of(protocol) if outlasts_when(method.function) is not None}
+    assert found == OUTLASTING.get(name_of(protocol), NONE)
+
+
+@pytest.mark.parametrize("protocol", CONTRACTS, ids=name_of)
+def test_an_answer_that_hides_something_is_not_kept(protocol: type) -> None:
+    leases = {m.name: lease for m in methods_of(protocol) if (lease := lease_of(m.function)) is not None}
+    hiding = HIDING.get(name_of(protocol), {})
+    assert leases.keys() == hiding.keys()
+    for name, answers in hiding.items():
+        assert not any(leases[name].shows(answer) for answer in answers)
 
 
 class Marked(Protocol):

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from typing_extensions import override
 
 from bowerbird.base.deadline import Deadline, left_ms
+from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.contracts.caller import Caller
 from bowerbird.rpc.client import Client
 from bowerbird.rpc.errors import DeadlinePassed
 from bowerbird.rpc.limits import Limits
 from bowerbird.rpc.remote import remote
-from bowerbird.rpc.server import serve
+from bowerbird.rpc.server import Server, serve
 from tests.support.rpc_pair import NO_ERRORS, Pair, connected
 from tests.support.rpc_stand_in import Clock
 
@@ -114,6 +116,32 @@ async def test_two_calls_on_there_is_less_time_than_the_first_was_given(pair: Pa
     assert 300_000 < await front(pair.client).asks(Caller(), 0) <= MOST_MS
     with Deadline(World().monotonic_s() + 60):
         assert 30_000 < await front(pair.client).asks(Caller(), 0) <= 60_000
+
+
+class Late(World):
+    """A world in which more time has passed than in others."""
+
+    ahead_s = 0.0
+
+    @override
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() + self.ahead_s
+
+
+async def test_what_was_waited_for_a_connection_is_spent(tmp_path: Path) -> None:
+    world, address = Late(), str(tmp_path / "s")
+    client = Client(address, Network(), world, Limits(timeout_ms=60_000))
+    server = Server(serve(Behind, Last()), Network(), World(), NO_ERRORS)
+    asking = asyncio.create_task(remote(Behind, client, NO_ERRORS).left())
+    try:
+        await client.start()
+        await asyncio.sleep(0)
+        world.ahead_s = 40
+        await server.listen(address)
+        assert await asking <= 20_000
+    finally:
+        await client.close()
+        await server.close(drain_ms=0)
 
 
 async def test_a_time_that_is_over_is_not_spent(pair: Pair) -> None:

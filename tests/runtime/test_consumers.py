@@ -214,6 +214,21 @@ async def test_an_offset_never_passes_an_event_that_is_not_done(bench: Bench) ->
     go.set()
 
 
+async def test_what_is_passed_over_behind_several_waits_for_the_last_of_them(bench: Bench) -> None:
+    ada, ben, notes = await bench.person(), await bench.person(), Notes()
+    of_ben, of_ada = notes.hold(ben, 1), notes.hold(ada, 2)
+    await bench.tell(ben, ada)
+    await bench.tell(ben, type_="person_unfollowed")
+    async with bench.running(group_of(notes)):
+        await bench.until(lambda: len(notes.begun) == 2)
+        of_ben.set()
+        await bench.idle()
+        assert await bench.committed() == at(0)
+        of_ada.set()
+        await bench.idle()
+        assert await bench.committed() == at(2)
+
+
 async def test_what_was_done_and_not_committed_is_done_again_after_a_crash(bench: Bench) -> None:
     ada, notes = await bench.person(), Notes()
     await bench.tell(ada)

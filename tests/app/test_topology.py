@@ -8,6 +8,8 @@ import pytest
 
 from bowerbird.app.sections import Settings
 from bowerbird.app.topology import SERVICES, TABLES, Service, called_from, home_of
+from bowerbird.app.wiring import Placement, build
+from tests.support.house import MASTER, open_house, settings_with
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowerbird"
 SHARED = {"caller", "events", "fields", "kinds", "paging", "problems"}
@@ -66,6 +68,15 @@ def test_every_service_has_one_row_and_comes_after_those_it_calls() -> None:
 def test_a_group_runs_in_the_process_of_the_last_service_whose_handlers_it_has(group: str) -> None:
     names = [service.name for service in SERVICES if group in service.groups]
     assert home_of(group) == names[-1]
+
+
+async def test_each_group_runs_in_one_process_where_each_service_is_one(tmp_path: Path) -> None:
+    """In two, each would take events from the other."""
+    async with open_house(tmp_path) as house:
+        placements = [Placement(frozenset({service.name}), lambda _contract: None) for service in SERVICES]
+        houses = [build(house.engines, settings_with(), MASTER, house.world, placement=one) for one in placements]
+    running = Counter(group.name for each in houses for group in each.groups)
+    assert running == Counter({group for service in SERVICES for group in service.groups})
 
 
 def test_a_services_process_calls_its_peers_and_those_of_the_handlers_that_run_in_it() -> None:

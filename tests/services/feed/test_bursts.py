@@ -118,6 +118,15 @@ async def test_when_enough_is_deleted_the_rest_stand_one_by_one_again(scene: Sce
     assert await scene.shown() == [(saved[1], MOST)]
 
 
+async def test_when_its_oldest_are_deleted_an_entry_stands_where_the_rest_become_too_many(scene: Scene) -> None:
+    first = await scene.save(scene.heavy, MOST + 1)
+    between = await scene.save(scene.light, 1)
+    last = await scene.save(scene.heavy, 2)
+    assert await scene.shown() == [(between[0], 0), (last[0], MOST + 2)]
+    await scene.house.services.boards.delete_pin(by(scene.heavy), first[-1])
+    assert await scene.shown() == [(last[0], MOST + 1), (between[0], 0)]
+
+
 async def test_what_is_saved_an_hour_later_is_another_burst(scene: Scene) -> None:
     first = await scene.save(scene.heavy, MOST + 1)
     await scene.office.settle()

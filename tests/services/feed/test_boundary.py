@@ -1,0 +1,138 @@
+"""Nothing is missing from a feed while it turns from pulled to pushed, whatever happens before any call meanwhile."""
+
+from collections.abc import AsyncGenerator
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import NewPin
+from bowerbird.services.feed import read
+from tests.support.house import House, by, open_house, settings_with
+from tests.support.interrupting import Interruption, interrupted
+from tests.support.post_office import PostOffice
+
+CALLS_MAX = 100
+FEED = {"push_followers_max": 1, "pull_followers_min": 2, "burst_pins_max": 900}
+"""Two followers are too many to be pushed to; one is few enough."""
+
+
+class Scene:
+    """Somebody who saves, a reader, and another who follows and goes, whereby the first is pulled and is pushed."""
+
+    def __init__(self, house: House, interruption: Interruption) -> None:
+        self.house = house
+        self.interruption = interruption
+        self.office = PostOffice(house, Random(0))
+        self.saved: list[Id] = []
+
+    async def set(self) -> None:
+        self.author, self.reader, self.other = [await self.house.person() for _ in range(3)]
+        self.board = (await self.house.services.boards.create(by(self.author), "Bread", "", "public")).id
+        self.photo = await self.house.photo(self.author)
+        await self.house.services.graph.follow(by(self.reader), self.author)
+        await self.read()
+        await self.pull()
+        await self.save()
+        await self.office.settle()
+
+    async def pull(self) -> None:
+        await self.house.services.graph.follow(by(self.other), self.author)
+        await self.office.settle()
+        assert (await self.house.engines.timelines.page("pulled", Id(bytes(16)), None, 1)).entries
+
+    async def go(self) -> None:
+        await self.house.services.graph.unfollow(by(self.other), self.author)
+
+    async def save(self) -> None:
+        new = NewPin(upload=self.photo)
+        self.saved.insert(0, (await self.house.services.boards.save_pin(by(self.author), self.board, new)).pin.id)
+
+    async def handle(self) -> None:
+        """Handle all that has happened, also while something else is being handled."""
+        while await self.office.collect() or self.office.waiting:
+            await self.office.deliver(len(self.office.waiting))
+            await self.office.finish()
+
+    async def read(self) -> list[Id]:
+        stretch = await self.house.services.feed.home(by(self.reader), None, 100)
+        return [candidate.pin for candidate in stretch.candidates]
+
+    async def held(self) -> list[Id]:
+        """Return what is kept of the reader's home feed."""
+        return [one.pin for one in (await self.house.engines.timelines.page("home", self.reader, None, 100)).entries]
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Scene]:
+    monkeypatch.setattr(read, "_PATIENCE_S", 600)
+    interruption = Interruption()
+    chosen = settings_with(feed=FEED)
+    async with open_house(tmp_path, chosen, wrap=partial(interrupted, interruption=interruption)) as house:
+        scene = Scene(house, interruption)
+        await scene.set()
+        yield scene
+
+
+async def test_a_page_that_is_read_while_its_author_turns_holds_their_pins(scene: Scene) -> None:
+    async def turn() -> None:
+        await scene.go()
+        await scene.handle()
+
+    for at in range(CALLS_MAX):
+        scene.interruption.arm(at, turn)
+        assert await scene.read() == scene.saved
+        if not scene.interruption.disarm():
+            break
+        assert await scene.held() == scene.saved
+        await scene.pull()
+        await scene.save()  # one that is not pushed
+        await scene.handle()
+    else:
+        raise AssertionError("a page takes too many calls")
+
+
+async def test_a_pin_that_is_saved_while_its_author_turns_is_in_the_feed(scene: Scene) -> None:
+    async def save() -> None:
+        await scene.save()
+        await scene.handle()
+
+    for at in range(CALLS_MAX):
+        await scene.go()
+        await scene.office.collect()
+        scene.interruption.arm(at, save)
+        await scene.handle()
+        happened = scene.interruption.disarm()
+        await scene.office.settle()
+        assert await scene.held() == await scene.read() == scene.saved
+        if not happened:
+            break
+        await scene.pull()
+    else:
+        raise AssertionError("an event takes too many calls")
+
+
+async def test_a_pin_that_is_saved_while_a_feed_is_filled_is_in_it(scene: Scene) -> None:
+    async def save() -> None:
+        await scene.save()
+        await scene.handle()
+
+    await scene.go()
+    await scene.house.services.graph.unfollow(by(scene.reader), scene.author)
+    await scene.office.settle()
+    for at in range(CALLS_MAX):
+        scene.reader = await scene.house.person()
+        await scene.house.services.graph.follow(by(scene.reader), scene.author)
+        await scene.office.settle()
+        scene.interruption.arm(at, save)
+        await scene.read()
+        happened = scene.interruption.disarm()
+        assert await scene.held() == await scene.read() == scene.saved
+        if not happened:
+            break
+        await scene.house.services.graph.unfollow(by(scene.reader), scene.author)
+        await scene.office.settle()
+    else:
+        raise AssertionError("a page takes too many calls")

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bowerbird.adapters.sqlite.whole import WholeRecords
 from bowerbird.app import history
@@ -16,14 +17,16 @@ from bowerbird.app.building import Built, build_records, build_views
 from bowerbird.app.digest import SCOPE, At, digest
 from bowerbird.app.topology import TABLES
 from bowerbird.base.ids import Id, shard_of
+from bowerbird.contracts import kinds
 from bowerbird.contracts.boards import NewPin
+from bowerbird.contracts.caller import READ
 from bowerbird.contracts.events import CHANGES
 from bowerbird.services.boards.store import BOARD, PIN
 from bowerbird.services.feed.store import BOARD as LIST
 from bowerbird.services.feed.store import POSTS
 from bowerbird.services.feed.store import Store as FeedStore
 from bowerbird.services.graph.store import FOLLOWS
-from bowerbird.services.identity.store import USERS
+from bowerbird.services.identity.store import TOKENS, USERS
 from tests.support.feed_game import STEPS, Game, Step
 from tests.support.house import PASSWORD, House, by, open_house, settings_with
 from tests.support.post_office import PostOffice
@@ -154,6 +157,31 @@ async def test_what_an_erased_person_took_over_does_not_come_back(tmp_path: Path
         assert pins_in(fresh) == []
         await office.quiesce()
         assert await told(house, fresh) == await told(house, old)
+
+
+@pytest.mark.anyio
+async def test_what_was_ended_for_good_does_not_come_back(tmp_path: Path) -> None:
+    """The event of an end names the version that was the last."""
+    old, fresh = tmp_path / "old", tmp_path / "fresh"
+    old.mkdir()
+    async with open_house(old, SETTINGS) as house:
+        ada, office = await house.person(), PostOffice(house, Random(1))
+        boards, identity = house.services.boards, house.services.identity
+        board = await boards.create(by(ada), "Bread", "", "public")
+        pin = (await boards.save_pin(by(ada), board.id, NewPin(upload=await house.photo(ada)))).pin
+        await boards.delete_pin(by(ada), pin.id)
+        await boards.delete(by(ada), board.id)
+        signed_in = replace(by(ada), session=house.world.new_id(kinds.SESSION, shard_of(ada)))
+        made = await identity.make_token(signed_in, "script", READ, None)
+        await identity.revoke_token(signed_in, made.token.id)
+        for _ in range(2):
+            house.world.pass_s(31 * DAY_US / 1_000_000)
+            await office.quiesce()
+        await built(house, fresh)
+        assert await told(house, fresh) == await told(house, old)
+    records = WholeRecords.open(fresh / "core.db", TABLES)
+    assert [row for table in (BOARD, PIN, TOKENS) for row in records.rows(table)] == []
+    records.close()
 
 
 @pytest.mark.anyio

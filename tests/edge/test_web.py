@@ -84,6 +84,15 @@ async def test_the_shell_carries_the_browsers_guards(folder: Path) -> None:
     assert answer.header("permissions-policy")
 
 
+async def test_a_page_takes_nothing_from_elsewhere_and_sends_nothing_there(folder: Path) -> None:
+    """Whatever words get into it."""
+    policy = (await call(Web(folder), "GET", "/")).header("content-security-policy") or ""
+    sources = {name: set(rest) for name, *rest in (directive.split() for directive in policy.split(";"))}
+    assert sources.pop("img-src") == {"'self'", "data:", "blob:"}
+    assert {"base-uri", "connect-src", "default-src", "form-action", "frame-ancestors", "script-src"} <= sources.keys()
+    assert all(named in ({"'self'"}, {"'none'"}) for named in sources.values())
+
+
 async def test_an_asset_with_a_hash_is_good_for_ever_and_others_for_a_while(folder: Path) -> None:
     web = Web(folder)
     hashed = await call(web, "GET", "/assets/index-Abc123.js")

@@ -165,6 +165,21 @@ async def test_whoever_is_cancelled_while_waiting_takes_no_place(worker: Worker)
     assert await worker.request(PAGE_S)
 
 
+async def test_whoever_is_cancelled_while_waiting_leaves_every_place_to_others() -> None:
+    admission = Admission(HttpSettings(), Clock())
+    turns = [turn for _ in range(FIRST) if (turn := admission.begin("read")) is not None]
+    gone = asyncio.create_task(admission.wait("read", USUAL))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.wait([gone])
+    for turn in turns:
+        turn.end()
+    await asyncio.sleep(0)
+    assert admission.waiting == 0
+    again = [admission.begin("read") for _ in range(FIRST)]
+    assert None not in again
+
+
 async def test_a_slow_client_leaves_its_place_to_others() -> None:
     clock = Clock()
     admission = Admission(HttpSettings(), clock)

@@ -165,13 +165,19 @@ async def test_whoever_is_cancelled_while_waiting_takes_no_place(worker: Worker)
     assert await worker.request(PAGE_S)
 
 
-async def test_whoever_is_cancelled_while_waiting_leaves_every_place_to_others() -> None:
+@pytest.mark.parametrize("granted", [False, True])
+async def test_whoever_is_cancelled_while_waiting_leaves_every_place_to_others(*, granted: bool) -> None:
     admission = Admission(HttpSettings(), Clock())
     turns = [turn for _ in range(FIRST) if (turn := admission.begin("read")) is not None]
     gone = asyncio.create_task(admission.wait("read", USUAL))
     await asyncio.sleep(0)
-    gone.cancel()
+    if granted:
+        turns.pop().end()
+        asyncio.get_running_loop().call_soon(gone.cancel)
+    else:
+        gone.cancel()
     await asyncio.wait([gone])
+    assert gone.cancelled()
     for turn in turns:
         turn.end()
     await asyncio.sleep(0)

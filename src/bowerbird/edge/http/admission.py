@@ -130,7 +130,12 @@ class Admission:
             self._refuse_oldest()
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch(), name="admission")
-        return turn if await granted else None
+        try:
+            return turn if await granted else None
+        except asyncio.CancelledError:
+            if not granted.cancelled() and granted.result():  # it was granted, and nobody is there any more
+                self.ended(turn, line)
+            raise
 
     def ended(self, turn: Turn, line: _Line) -> None:
         """Take down that a turn is over; its place is free when the loop comes round."""

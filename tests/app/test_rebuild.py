@@ -93,7 +93,8 @@ async def test_everything_that_people_do_is_told_by_the_log(tmp_path: Path) -> N
         assert await told(house, fresh) == await told(house, old)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@pytest.mark.timeout(600)  # it waits for the disk, again and again
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(steps=PLAY, seed=st.integers(0, 1 << 30))
 def test_what_is_built_is_what_was_there(steps: list[Step], seed: int) -> None:
     with TemporaryDirectory() as folder:

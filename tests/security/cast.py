@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bowerbird.base.ids import from_text
 from tests.security.plain import fetch
 from tests.security.table import STATES, Actor, Row
 from tests.support.digest import Records
@@ -221,6 +222,12 @@ class Cast:
         records = Records(self.server.data)
         records.settle()
         records.close()
+
+    def leaving(self) -> list[bytes]:
+        """Return the ids of deleted accounts, and of what goes with them."""
+        values = self.scenes["owner deleted"].values
+        things = [values[name] for name in ("owner", "board", "pin", "own", "mine")]
+        return [from_text(id_) for id_ in (*things, self.people["gone"].id)]
 
     def _let_tokens_expire(self) -> None:
         end = time.monotonic() + _EXPIRY_S + 1

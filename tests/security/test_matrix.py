@@ -60,7 +60,7 @@ def cells(state: str, *, refused: bool) -> list[tuple[Row, Actor, Answer]]:
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_refused(asker: Asker, state: str) -> None:
-    scene, records = asker.cast.scenes[state], Records(asker.cast.server.data)
+    scene, records = asker.cast.scenes[state], Records(asker.cast.server.data, asker.cast.leaving())
     before = records.settle()
     absent: dict[tuple[str, ...], str] = {}
     wrong = [

@@ -3,20 +3,23 @@
 import hashlib
 import sqlite3
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 SETTLED_S = 20.0
 _LOOKS = 3
 _DEPARTURES = {"erasure", "departure", "board_departure", "media_departure"}
-VOLATILE = {"session", "answered", "_outbox", "_counters", "_changes"} | _DEPARTURES
-"""Tables that may change beside a refusal: a session's last use, idempotency keys, events on their way, what commits
-did, and what is still to do for accounts that were deleted, at which there is a last look minutes later."""
+VOLATILE = {"session", "access_token", "answered", "_outbox", "_counters", "_changes"} | _DEPARTURES
+"""Tables that may change beside a refusal: a session's last use, access tokens that are swept when they have expired,
+idempotency keys, events on their way, what commits did, and what is still to do for accounts that were deleted, at
+which there is a last look minutes later."""
 
 
 class Records:
-    """`data`: a server's data folder."""
+    """`data`: a server's data folder. Rows that name one of `leaving`, ids, do not count: they are swept meanwhile."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, leaving: Iterable[bytes] = ()) -> None:
+        self._leaving = frozenset(leaving)
         self._core = sqlite3.connect(f"file:{data / 'core.db'}?mode=ro", uri=True, isolation_level=None)
         names = self._core.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
         self._tables = [str(name) for (name,) in names if name not in VOLATILE and not str(name).startswith("sqlite_")]
@@ -28,7 +31,8 @@ class Records:
     def _digest(self, table: str) -> str:
         found = hashlib.sha256()
         for row in self._core.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - a name of the file's own
-            found.update(repr(row).encode())
+            if self._leaving.isdisjoint(row):
+                found.update(repr(row).encode())
         return found.hexdigest()
 
     def settle(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ long it is, is one of them.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 from typing_extensions import override
@@ -15,7 +15,7 @@ from typing_extensions import override
 from bowerbird.rpc.breaker import Breaker, Leave
 from bowerbird.rpc.errors import BreakerOpen, DeadlinePassed, Overloaded, ReplyLost, RpcError, Stopping, Unreachable
 from bowerbird.rpc.limits import Stats
-from bowerbird.rpc.peer import PLAIN, Nature, Peer
+from bowerbird.rpc.peer import PLAIN, Nature, Peer, Through
 from bowerbird.rpc.wire import Response
 
 LOOKS_MAX: Final = 8
@@ -24,6 +24,8 @@ LOOK_MS: Final = 100
 SLOW_MS: Final = LOOKS_MAX * LOOK_MS
 _FAILURES: Final = (Unreachable, ReplyLost)
 _SAYS_NOTHING: Final = (Stopping, Overloaded, DeadlinePassed)
+
+Outcome = Literal["good", "bad", "unknown"]
 
 
 class _Waiting(Struct, gc=False):
@@ -34,13 +36,11 @@ class _Waiting(Struct, gc=False):
     is_slow: bool
 
 
-class Breaking(Peer):
+class Breaking(Through):
     """Calls through to `peer` while the breaker lets it."""
 
     def __init__(self, peer: Peer, stats: Stats) -> None:
-        self.limits = peer.limits
-        self.world = peer.world
-        self._peer = peer
+        super().__init__(peer)
         self._stats = stats
         self._breaker = Breaker()
         self._number = 0
@@ -49,22 +49,9 @@ class Breaking(Peer):
         self._is_looking = False
 
     @property
-    @override
-    def is_up(self) -> bool:
-        return self._peer.is_up
-
-    @property
     def rests(self) -> bool:
         """Return whether a call made now would be refused."""
         return self._breaker.is_open and self._breaker.rests(self.world.monotonic_s())
-
-    @override
-    async def start(self) -> None:
-        await self._peer.start()
-
-    @override
-    async def close(self) -> None:
-        await self._peer.close()
 
     @override
     async def call(
@@ -72,17 +59,15 @@ class Breaking(Peer):
     ) -> Response:
         """Return the answer; BreakerOpen at once while the breaker is open."""
         number = self._begin(nature)
+        outcome: Outcome = "unknown"
         try:
             response = await self._peer.call(method, arguments, timeout_ms, nature)
+            outcome = "good"
         except RpcError as error:
-            self._end(number, error, timeout_ms)
+            outcome = _outcome_of(error, timeout_ms)
             raise
-        except BaseException:
-            self._drop(number)
-            raise
-        waiting = self._waiting.pop(number, None)
-        if waiting is not None:
-            self._breaker.went_well(waiting.leave, self.world.monotonic_s())
+        finally:
+            self._end(number, outcome)
         return response
 
     def _begin(self, nature: Nature) -> int:
@@ -97,38 +82,36 @@ class Breaking(Peer):
             asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)
         return number
 
-    def _end(self, number: int, error: RpcError, timeout_ms: int) -> None:
-        """Judge a call by its error, unless it was found too slow before."""
-        waiting = self._waiting.get(number)
-        is_late = isinstance(error, DeadlinePassed) and timeout_ms >= SLOW_MS
+    def _end(self, number: int, outcome: Outcome) -> None:
+        """Tell the breaker what became of a call, unless that was found too slow before."""
+        waiting = self._waiting.pop(number, None)
         if waiting is None:
             return
-        if is_late or (isinstance(error, _FAILURES) and not isinstance(error, Stopping)):
-            self._failed(number, waiting)
-        elif isinstance(error, _SAYS_NOTHING):
-            self._drop(number)
-        else:
-            del self._waiting[number]
+        if outcome == "good":
             self._breaker.went_well(waiting.leave, self.world.monotonic_s())
-
-    def _drop(self, number: int) -> None:
-        waiting = self._waiting.pop(number, None)
-        if waiting is not None:
+        elif outcome == "bad":
+            before = self._breaker.openings
+            self._breaker.failed(waiting.leave, self.world.monotonic_s())
+            self._stats.openings += self._breaker.openings - before
+        else:
             self._breaker.given_up(waiting.leave)
-
-    def _failed(self, number: int, waiting: _Waiting) -> None:
-        del self._waiting[number]
-        before = self._breaker.openings
-        self._breaker.failed(waiting.leave, self.world.monotonic_s())
-        self._stats.openings += self._breaker.openings - before
 
     def _look(self) -> None:
         """Find the calls that wait too long, and look again while any wait."""
         self._looks += 1
         latest = self._looks - LOOKS_MAX
-        late = [(n, one) for n, one in self._waiting.items() if one.first_look <= latest and not one.is_slow]
-        for number, waiting in late:
-            self._failed(number, waiting)
+        late = [n for n, one in self._waiting.items() if one.first_look <= latest and not one.is_slow]
+        for number in late:
+            self._end(number, "bad")
         self._is_looking = bool(self._waiting)
         if self._is_looking:
             asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)
+
+
+def _outcome_of(error: RpcError, timeout_ms: int) -> Outcome:
+    """Judge a call by its error."""
+    if isinstance(error, DeadlinePassed) and timeout_ms >= SLOW_MS:
+        return "bad"
+    if isinstance(error, _SAYS_NOTHING):
+        return "unknown"
+    return "bad" if isinstance(error, _FAILURES) else "good"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from bowerbird.rpc.errors import ReplyLost, Stopping
-from bowerbird.rpc.peer import PLAIN, Nature, Peer
+from bowerbird.rpc.peer import PLAIN, Nature, Peer, Through
 from bowerbird.rpc.wire import Response
 
 DELAY_MS_MAX: Final = 20
@@ -19,30 +19,15 @@ _REPLIES_BETWEEN: Final = 5
 _REMEMBERED_MAX: Final = 1000
 
 
-class Chaotic(Peer):
+class Chaotic(Through):
     """Stands before `peer`, and below `Peers`, whose retries make up for it. `share`: of each kind of trouble."""
 
     def __init__(self, peer: Peer, seed: int, share: float = 0.06) -> None:
-        self.limits = peer.limits
-        self.world = peer.world
-        self._peer = peer
+        super().__init__(peer)
         self._dice = Random(seed)  # noqa: S311 - nobody must not guess it
         self._share = share
         self._replies = 0
         self._spared: dict[int, tuple[Any, ...]] = {}
-
-    @property
-    @override
-    def is_up(self) -> bool:
-        return self._peer.is_up
-
-    @override
-    async def start(self) -> None:
-        await self._peer.start()
-
-    @override
-    async def close(self) -> None:
-        await self._peer.close()
 
     @override
     async def call(

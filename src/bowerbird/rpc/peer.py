@@ -1,8 +1,10 @@
 """What a remote calls: a peer, whether one connection, several processes of one service, or something between."""
 
+from abc import abstractmethod
 from typing import Any, Final, Protocol
 
 from msgspec import Struct
+from typing_extensions import override
 
 from bowerbird.base.world import World
 from bowerbird.rpc.limits import Limits
@@ -43,3 +45,31 @@ class Peer(Protocol):
     ) -> Response:
         """Return the answer, a result or an error of the contract; every other outcome is an RpcError."""
         ...
+
+
+class Through(Peer):
+    """A peer that stands before another one; a subclass says what becomes of the calls to that."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.limits = peer.limits
+        self.world = peer.world
+        self._peer = peer
+
+    @property
+    @override
+    def is_up(self) -> bool:
+        return self._peer.is_up
+
+    @override
+    async def start(self) -> None:
+        await self._peer.start()
+
+    @override
+    async def close(self) -> None:
+        await self._peer.close()
+
+    @override
+    @abstractmethod
+    async def call(
+        self, method: str, arguments: tuple[Any, ...], timeout_ms: int, nature: Nature = PLAIN, /
+    ) -> Response: ...

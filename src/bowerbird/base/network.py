@@ -68,7 +68,7 @@ class Network:
         """Listen at an address that only the house can reach; OSError when somebody listens there already."""
         loop = asyncio.get_running_loop()
         if is_path(address):
-            listener = _bound(address)
+            listener = bound_at(address)
             try:
                 return await loop.create_unix_server(protocol, sock=listener, backlog=_LISTEN_BACKLOG)
             except BaseException:
@@ -114,8 +114,11 @@ def _needed(context: ssl.SSLContext | None) -> ssl.SSLContext:
     return context
 
 
-def _bound(address: str) -> socket.socket:
-    """Return a socket bound to the path with mode 0600, in the place of one that a dead process left behind."""
+def bound_at(address: str) -> socket.socket:
+    """Return a socket bound to the path with mode 0600, in the place of one that a dead process left behind.
+
+    OSError when somebody listens there.
+    """
     _remove_dead(address)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

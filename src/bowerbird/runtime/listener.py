@@ -10,6 +10,10 @@ import struct
 from pathlib import Path
 from typing import Final
 
+from typing_extensions import override
+
+from bowerbird.base.network import bound_at
+
 BACKLOG: Final = 1024
 
 _SO_ATTACH_FILTER: Final = 26
@@ -19,22 +23,15 @@ _UNACKED_AT: Final = 24
 """Where `struct tcp_info` has the length of a listening socket's queue."""
 
 
-class LocalListener:
-    """A unix socket for this user's processes alone; it takes the place of one that a dead process left behind."""
+class _Listening:
+    """The supervisor's end: inherited by workers under the number of `descriptor`."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the socket; OSError when somebody listens there."""
-        self._path = path
-        self._socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, bound: socket.socket) -> None:
+        self._socket = bound
         try:
-            _remove_dead(path)
-            os.fchmod(
-                self._socket.fileno(), 0o600
-            )  # bind gives the file this mode: there is no moment with a wider one
-            self._socket.bind(str(path))
-            self._socket.listen(BACKLOG)
+            bound.listen(BACKLOG)
         except OSError:
-            self._socket.close()
+            bound.close()
             raise
 
     @property
@@ -43,31 +40,31 @@ class LocalListener:
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Close it and remove its file, when no worker holds it any more."""
-        self._path.unlink(missing_ok=True)
+        """Close it, when no worker holds it any more."""
         self._socket.close()
 
 
-class Listener:
-    """The supervisor's end: opened here, inherited by workers under the number of `descriptor`."""
+class LocalListener(_Listening):
+    """A unix socket for this user's processes alone; it takes the place of one that a dead process left behind."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the socket; OSError when somebody listens there."""
+        super().__init__(bound_at(str(path)))
+        self._path = path
+
+    @override
+    def close(self) -> None:
+        """Close it and remove its file, when no worker holds it any more."""
+        self._path.unlink(missing_ok=True)
+        super().close()
+
+
+class Listener(_Listening):
+    """A TCP socket."""
 
     def __init__(self, host: str, port: int) -> None:
         """Open the socket; OSError when the address is taken or not ours."""
-        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # What is accepted inherits it; without, an answer's second part waits 40 ms for the first to be acknowledged.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            self._socket.bind((host, port))
-            self._socket.listen(BACKLOG)
-        except OSError:
-            self._socket.close()
-            raise
-
-    @property
-    def descriptor(self) -> int:
-        """Return the number under which workers inherit it."""
-        return self._socket.fileno()
+        super().__init__(_bound_to(host, port))
 
     def ignore_new(self) -> None:
         """Let the kernel drop what arrives for the socket, by a filter of one instruction that returns 0.
@@ -82,10 +79,6 @@ class Listener:
         """Return how many connections no worker has accepted yet."""
         info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
         return struct.unpack_from("I", info, _UNACKED_AT)[0]
-
-    def close(self) -> None:
-        """Close it, when no worker holds it any more."""
-        self._socket.close()
 
 
 def leave(descriptor: int) -> None:
@@ -103,11 +96,14 @@ def is_local(descriptor: int) -> bool:
         return same.family == socket.AF_UNIX
 
 
-def _remove_dead(path: Path) -> None:
-    """Remove a socket file at which nobody listens; a living one is left, and to bind to it fails."""
-    if path.is_socket():
-        with socket.socket(socket.AF_UNIX) as probe:
-            try:
-                probe.connect(str(path))
-            except ConnectionRefusedError:
-                path.unlink(missing_ok=True)
+def _bound_to(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # What is accepted inherits it; without, an answer's second part waits 40 ms for the first to be acknowledged.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        bound.bind((host, port))
+    except (OSError, OverflowError):
+        bound.close()
+        raise
+    return bound

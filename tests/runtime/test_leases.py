@@ -130,3 +130,16 @@ async def test_work_that_fails_is_not_hidden(time: Time, engine: MemoryLeases) -
     with pytest.raises(OSError, match="as planned"):
         await time.run(Held(engine, "work", "one", time).run(fail))
     assert await engine.acquire("work", "other", TTL_MS)
+
+
+async def test_work_that_ends_is_done_once_and_leaves_the_name_to_others(time: Time, engine: MemoryLeases) -> None:
+    done = 0
+
+    async def work() -> None:
+        nonlocal done
+        done += 1
+        assert done == 1
+
+    await time.run(Held(engine, "work", "one", time).run(work))
+    assert done == 1
+    assert await engine.acquire("work", "other", TTL_MS)

@@ -34,22 +34,25 @@ class Held:
         self._until_s = 0.0
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do the work whenever the name is held, until cancelled; what the work raises ends it."""
-        while True:
+        """Do the work whenever the name is held, until it ends by itself; what it raises is raised."""
+        ended = False
+        while not ended:
             lease = await self._ask()
             if lease is None:
                 await self._world.sleep(ASK_S)
                 continue
             _log.info("work_taken_up", work=self._name)
-            await self._work_while_held(lease, work)
+            ended = await self._work_while_held(lease, work)
 
-    async def _work_while_held(self, lease: Lease, work: Callable[[], Awaitable[None]]) -> None:
+    async def _work_while_held(self, lease: Lease, work: Callable[[], Awaitable[None]]) -> bool:
+        """Return whether the work ended by itself, and not because the name was lost."""
         working = asyncio.ensure_future(work())
         keeping = asyncio.create_task(self._keep(lease), name=f"keep {self._name}")
         try:
             await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
             if working.done():
                 working.result()
+            return working.done()
         finally:
             working.cancel()
             keeping.cancel()

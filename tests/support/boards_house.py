@@ -36,7 +36,7 @@ from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.base.ids import Id
 from bowerbird.base.shards import ShardMap
 from bowerbird.base.world import World
-from bowerbird.contracts.boards import Boards
+from bowerbird.contracts.boards import Board, Boards, NewPin, Pin
 from bowerbird.contracts.caller import READ, WRITE, Caller, Once, system
 from bowerbird.contracts.events import Event, read_body, read_envelope
 from bowerbird.contracts.graph import Graph
@@ -131,6 +131,24 @@ class House:
         handle = f"person_{self.people}"
         new = Registration(handle=handle, name="Ada", email=f"{handle}@example.org", password=PASSWORD)
         return (await self.identity.make_person(system(), new, "person")).id
+
+    async def board(self, owner: Id, visibility: str = "public") -> Board:
+        """Make a board of somebody's."""
+        return await self.boards.create(as_(owner), "Bread", "", visibility)
+
+    async def save(self, person: Id, board: Board, new: NewPin) -> Pin:
+        """Save something to a board."""
+        return (await self.boards.save_pin(as_(person), board.id, new)).pin
+
+    async def link(self, person: Id, board: Board, number: int = 0) -> Pin:
+        """Save a link to a board, another for every number."""
+        return await self.save(person, board, NewPin(url=f"https://example.org/{number}"))
+
+    async def count(self, board: Board) -> int:
+        """Return how many pins a board says it has."""
+        [access] = await self.boards.access(as_(board.owner), [board.id])
+        assert access is not None
+        return access.board.pins
 
     async def photo(self, person: Id, seed: int = 0) -> Id:
         """Return a completed upload of somebody's: a small picture, another for every seed."""

@@ -6,22 +6,14 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from bowerbird.base.ids import Id, shard_of
-from bowerbird.contracts.boards import Board, BoardChange, NewPin, Pin, PinChange
+from bowerbird.base.ids import shard_of
+from bowerbird.contracts.boards import BoardChange, NewPin, Pin, PinChange
 from bowerbird.contracts.caller import system
 from bowerbird.contracts.problems import Unavailable
 from tests.support.boards_house import House, as_, png
 from tests.support.web import answer
 
 NO_PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
-
-
-async def _board(house: House, owner: Id, visibility: str = "public") -> Board:
-    return await house.boards.create(as_(owner), "Bread", "", visibility)
-
-
-async def _save(house: House, person: Id, board: Board, new: NewPin) -> Pin:
-    return (await house.boards.save_pin(as_(person), board.id, new)).pin
 
 
 def _loaf(house: House, picture: bytes | None = None) -> NewPin:
@@ -35,7 +27,7 @@ async def _now(house: House, pin: Pin) -> Pin:
 
 async def test_a_page_fills_a_pin(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
+    pin = await house.save(ada, await house.board(ada), _loaf(house))
     await house.settle()
     now = await _now(house, pin)
     assert (now.title, now.description, now.site) == ("How to bake", "Flour and water", "Bread Weekly")
@@ -53,7 +45,7 @@ async def test_a_page_fills_a_pin(house: House) -> None:
 async def test_what_the_person_wrote_stays(house: House) -> None:
     ada = await house.person()
     new = replace(_loaf(house), title="My loaf", note="n")
-    pin = await _save(house, ada, await _board(house, ada), new)
+    pin = await house.save(ada, await house.board(ada), new)
     await house.settle()
     now = await _now(house, pin)
     assert (now.title, now.note, now.description) == ("My loaf", "n", "Flour and water")
@@ -61,7 +53,7 @@ async def test_what_the_person_wrote_stays(house: House) -> None:
 
 async def test_what_the_person_writes_meanwhile_stays(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
+    pin = await house.save(ada, await house.board(ada), _loaf(house))
     events = await house.hear()
     await house.boards.change_pin(as_(ada), pin.id, PinChange(title="My loaf"))
     await house.tell(house.details.handlers(), events)
@@ -71,7 +63,7 @@ async def test_what_the_person_writes_meanwhile_stays(house: House) -> None:
 
 async def test_a_page_that_cannot_be_had_says_why(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     house.web.raw("/private", answer(b"no", {}, status=403))
     expected = {
         "https://nobody.example/": "no-such-host",
@@ -81,7 +73,7 @@ async def test_a_page_that_cannot_be_had_says_why(house: House) -> None:
         house.web.page("/text", "words", "text/plain"): "not-a-page",
         "https://192.0.66.1:22/": "port-refused",
     }
-    pins = {url: await _save(house, ada, board, NewPin(url=url)) for url in expected}
+    pins = {url: await house.save(ada, board, NewPin(url=url)) for url in expected}
     await house.settle()
     for url, pin in pins.items():
         now = await _now(house, pin)
@@ -90,7 +82,7 @@ async def test_a_page_that_cannot_be_had_says_why(house: House) -> None:
 
 async def test_a_picture_that_is_none_leaves_a_good_pin(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), _loaf(house, NO_PICTURE))
+    pin = await house.save(ada, await house.board(ada), _loaf(house, NO_PICTURE))
     await house.settle()
     now = await _now(house, pin)
     assert (now.details, now.failure, now.title) == ("ready", "picture-refused", "How to bake")
@@ -99,7 +91,7 @@ async def test_a_picture_that_is_none_leaves_a_good_pin(house: House) -> None:
 
 async def test_a_page_without_a_picture(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), NewPin(url=house.page("/words", "Words")))
+    pin = await house.save(ada, await house.board(ada), NewPin(url=house.page("/words", "Words")))
     await house.settle()
     now = await _now(house, pin)
     assert (now.details, now.failure, now.title, now.published_at) == ("ready", "", "Words", None)
@@ -108,7 +100,7 @@ async def test_a_page_without_a_picture(house: House) -> None:
 async def test_an_address_that_is_a_picture(house: House) -> None:
     ada = await house.person()
     new = NewPin(url=house.web.page("/loaf.png", png(), "image/png"))
-    pin = await _save(house, ada, await _board(house, ada), new)
+    pin = await house.save(ada, await house.board(ada), new)
     await house.settle()
     now = await _now(house, pin)
     assert (now.details, now.title, now.width) == ("ready", "", 40)
@@ -117,7 +109,7 @@ async def test_an_address_that_is_a_picture(house: House) -> None:
 
 async def test_too_many_at_once_are_tried_again(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
+    pin = await house.save(ada, await house.board(ada), _loaf(house))
     events = await house.hear()
     house.network.busy = True
     with pytest.raises(Unavailable):
@@ -131,7 +123,7 @@ async def test_too_many_at_once_are_tried_again(house: House) -> None:
 @pytest.mark.parametrize("seed", range(3))
 async def test_heard_of_twice_a_page_is_read_once(house: House, seed: int) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
+    pin = await house.save(ada, await house.board(ada), _loaf(house))
     await house.settle(Random(seed))
     assert (await _now(house, pin)).version == 2
     assert [request.path for request in house.web.requests] == ["/bread", "/bread.png"]
@@ -139,7 +131,7 @@ async def test_heard_of_twice_a_page_is_read_once(house: House, seed: int) -> No
 
 async def test_a_pin_in_the_trash_is_filled_when_it_is_back(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
+    pin = await house.save(ada, await house.board(ada), _loaf(house))
     await house.boards.delete_pin(as_(ada), pin.id)
     await house.settle()
     assert house.web.requests == []
@@ -152,9 +144,9 @@ async def test_a_pin_that_moved_before_its_page_was_read(house: House) -> None:
     ada, ben = await house.person(), await house.person()
     while shard_of(ben) == shard_of(ada):
         ben = await house.person()
-    source, target = await _board(house, ada), await _board(house, ben)
+    source, target = await house.board(ada), await house.board(ben)
     await house.boards.share(as_(ben), target.id, ada, "editor")
-    pin = await _save(house, ada, source, _loaf(house))
+    pin = await house.save(ada, source, _loaf(house))
     await house.boards.move_pins(as_(ada), [pin.id], target.id, copy=False)
     await house.settle()
     now = await _now(house, pin)
@@ -166,12 +158,12 @@ async def test_a_pin_that_moved_before_its_page_was_read(house: House) -> None:
 async def test_texts_are_there_at_once_only_where_a_public_pin_shows_them(house: House) -> None:
     new = _loaf(house)
     ada, ben, cid = [await house.person() for _ in range(3)]
-    await _save(house, ada, await _board(house, ada, "private"), new)
+    await house.save(ada, await house.board(ada, "private"), new)
     await house.settle()
-    blank = await _save(house, ben, await _board(house, ben), replace(new, url=f"{new.url}#crust"))
+    blank = await house.save(ben, await house.board(ben), replace(new, url=f"{new.url}#crust"))
     assert (blank.title, blank.description, blank.site, blank.details) == ("", "", "", "pending")
     await house.settle()
-    filled = await _save(house, cid, await _board(house, cid, "private"), new)
+    filled = await house.save(cid, await house.board(cid, "private"), new)
     assert (filled.title, filled.description, filled.site) == ("How to bake", "Flour and water", "Bread Weekly")
     assert (filled.details, filled.media, filled.published_at) == ("pending", None, None)
     await house.settle()
@@ -181,28 +173,28 @@ async def test_texts_are_there_at_once_only_where_a_public_pin_shows_them(house:
 async def test_a_copy_to_a_public_board_makes_details_public(house: House) -> None:
     new = _loaf(house)
     ada, ben = await house.person(), await house.person()
-    pin = await _save(house, ada, await _board(house, ada, "private"), new)
+    pin = await house.save(ada, await house.board(ada, "private"), new)
     await house.settle()
-    public = await _board(house, ada)
+    public = await house.board(ada)
     await house.boards.move_pins(as_(ada), [pin.id], public.id, copy=True)
     await house.settle()
-    assert (await _save(house, ben, await _board(house, ben), new)).title == "How to bake"
+    assert (await house.save(ben, await house.board(ben), new)).title == "How to bake"
 
 
 async def test_publishing_a_board_does_not(house: House) -> None:
     new = _loaf(house)
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada, "private")
-    await _save(house, ada, board, new)
+    board = await house.board(ada, "private")
+    await house.save(ada, board, new)
     await house.settle()
     await house.boards.change(as_(ada), board.id, BoardChange(visibility="public"))
     await house.settle()
-    assert (await _save(house, ben, await _board(house, ben), new)).title == ""
+    assert (await house.save(ben, await house.board(ben), new)).title == ""
 
 
 async def test_an_owner_who_is_gone_meanwhile_is_no_trouble(house: House) -> None:
     ada = await house.person()
-    await _save(house, ada, await _board(house, ada), _loaf(house))
+    await house.save(ada, await house.board(ada), _loaf(house))
     events = await house.hear()
     await house.keys.destroy(ada)
     await house.tell(house.details.handlers(), events)
@@ -210,7 +202,7 @@ async def test_an_owner_who_is_gone_meanwhile_is_no_trouble(house: House) -> Non
 
 async def test_two_who_read_a_page_at_once_fill_the_pin_once(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada), _loaf(house))
+    pin = await house.save(ada, await house.board(ada), _loaf(house))
     [saved] = [event for event in await house.hear() if event.envelope.type == "pin_saved"]
     await asyncio.gather(house.details.on_pin_saved(saved), house.details.on_pin_saved(saved))
     assert (await _now(house, pin)).version == 2

@@ -5,21 +5,13 @@ from random import Random
 import pytest
 
 from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import Board, NewPin, Pin
+from bowerbird.contracts.boards import Board
 from bowerbird.contracts.caller import NOBODY, system
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.problems import NotFound
 from bowerbird.services.boards.store import BOARD, DEPARTURE, INVITATION, PIN, SHARE
 from tests.support.boards_house import DAY_S, PASSWORD, House, as_
-
-
-async def _board(house: House, owner: Id, visibility: str = "public") -> Board:
-    return await house.boards.create(as_(owner), "Bread", "", visibility)
-
-
-async def _save(house: House, person: Id, board: Board, number: int = 0) -> Pin:
-    return (await house.boards.save_pin(as_(person), board.id, NewPin(url=f"https://example.org/{number}"))).pin
 
 
 async def _trash(house: House, person: Id, limit: int = 100) -> list[Id]:
@@ -51,15 +43,15 @@ async def _envelopes(house: House) -> list[Event[User]]:
 
 async def test_the_trash_page_by_page(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     deleted: list[Id] = []
     for number in range(9):
         if number % 3:
-            pin = await _save(house, ada, board, number)
+            pin = await house.link(ada, board, number)
             await house.boards.delete_pin(as_(ada), pin.id)
             deleted.append(pin.id)
         else:
-            other = await _board(house, ada)
+            other = await house.board(ada)
             await house.boards.delete(as_(ada), other.id)
             deleted.append(other.id)
     for limit in (1, 2, 4, 100):
@@ -68,8 +60,8 @@ async def test_the_trash_page_by_page(house: House) -> None:
 
 async def test_the_trash_tells_what_a_pin_was_of(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board, other = await _board(house, ada), await _board(house, ada)
-    pin, hidden = await _save(house, ada, board), await _save(house, ada, other)
+    board, other = await house.board(ada), await house.board(ada)
+    pin, hidden = await house.link(ada, board), await house.link(ada, other)
     await house.boards.delete_pin(as_(ada), pin.id)
     await house.boards.delete_pin(as_(ada), hidden.id)
     await house.boards.delete(as_(ada), other.id)
@@ -86,10 +78,10 @@ async def test_the_trash_tells_what_a_pin_was_of(house: House) -> None:
 
 async def test_what_is_thirty_days_old_is_purged(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board, other = await _board(house, ada), await _board(house, ada)
-    pins = [await _save(house, ada, board, number) for number in range(120)]
-    kept = await _save(house, ada, other)
-    gone = await _save(house, ada, other, 1)
+    board, other = await house.board(ada), await house.board(ada)
+    pins = [await house.link(ada, board, number) for number in range(120)]
+    kept = await house.link(ada, other)
+    gone = await house.link(ada, other, 1)
     await house.boards.share(as_(ada), board.id, ben, "editor")
     await house.boards.delete_pin(as_(ada), pins[0].id)
     await house.boards.delete(as_(ada), board.id)
@@ -112,8 +104,8 @@ async def test_what_is_thirty_days_old_is_purged(house: House) -> None:
 
 async def test_a_tombstone_is_the_pin_as_it_was_last(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
-    pin = await _save(house, ada, board)
+    board = await house.board(ada)
+    pin = await house.link(ada, board)
     await house.boards.delete_pin(as_(ada), pin.id)
     [row] = await house.records.get(PIN, [(pin.id,)])
     house.clock.pass_s(31 * DAY_S)
@@ -125,8 +117,8 @@ async def test_a_tombstone_is_the_pin_as_it_was_last(house: House) -> None:
 
 async def test_what_was_restored_is_not_purged(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
-    pin = await _save(house, ada, board)
+    board = await house.board(ada)
+    pin = await house.link(ada, board)
     await house.boards.delete_pin(as_(ada), pin.id)
     await house.boards.delete(as_(ada), board.id)
     house.clock.pass_s(29 * DAY_S)
@@ -139,7 +131,7 @@ async def test_what_was_restored_is_not_purged(house: House) -> None:
 
 async def test_an_invitation_does_not_come_back_after_the_purge(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     await house.boards.share(as_(ada), board.id, ben, "editor")
     await house.boards.delete(as_(ada), board.id)
     late = await house.hear()
@@ -152,15 +144,15 @@ async def test_an_invitation_does_not_come_back_after_the_purge(house: House) ->
 @pytest.mark.parametrize("seed", [None, 1, 2])
 async def test_a_deleted_account(house: House, seed: int | None) -> None:
     ada, ben, cid = [await house.person() for _ in range(3)]
-    gone, shared, others = [await _board(house, owner) for owner in (ada, ada, ben)]
-    trashed = await _board(house, ada, "private")
+    gone, shared, others = [await house.board(owner) for owner in (ada, ada, ben)]
+    trashed = await house.board(ada, "private")
     await house.boards.share(as_(ada), shared.id, ben, "editor")
     await house.boards.share(as_(ben), others.id, ada, "editor")
-    pins = [await _save(house, ada, gone, number) for number in range(60)]
-    await _save(house, ben, shared)
-    kept = [await _save(house, ada, others, number) for number in range(60)]
+    pins = [await house.link(ada, gone, number) for number in range(60)]
+    await house.link(ben, shared)
+    kept = [await house.link(ada, others, number) for number in range(60)]
     await house.boards.delete_pin(as_(ada), kept[0].id)
-    bens = await _save(house, ben, others, 99)
+    bens = await house.link(ben, others, 99)
     await house.boards.delete(as_(ada), trashed.id)
     event = await _deleted(house, ada)
     told = [event] if seed is None else [event, event]
@@ -191,9 +183,9 @@ async def test_a_deleted_account(house: House, seed: int | None) -> None:
 
 async def test_pins_saved_as_a_former_editor_lose_their_name_too(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ben)
+    board = await house.board(ben)
     await house.boards.share(as_(ben), board.id, ada, "editor")
-    pin = await _save(house, ada, board)
+    pin = await house.link(ada, board)
     await house.boards.unshare(as_(ada), board.id, ada)
     event = await _deleted(house, ada)
     await house.tell(house.consumer.handlers(), [event])
@@ -207,11 +199,11 @@ async def test_pins_saved_as_a_former_editor_lose_their_name_too(house: House) -
 async def test_pins_that_others_moved_away_lose_their_name_too(house: House, owner: int) -> None:
     people = ada, ben = [await house.person() for _ in range(2)]
     gone = await house.person()
-    board, other = await _board(house, ada), await _board(house, people[owner])
+    board, other = await house.board(ada), await house.board(people[owner])
     await house.boards.share(as_(ada), board.id, gone, "editor")
     if owner:
         await house.boards.share(as_(ben), other.id, ada, "editor")
-    pin = await _save(house, gone, board)
+    pin = await house.link(gone, board)
     [moved] = await house.boards.move_pins(as_(ada), [pin.id], other.id, copy=False)
     assert moved.now is not None
     event = await _deleted(house, gone)
@@ -223,7 +215,7 @@ async def test_pins_that_others_moved_away_lose_their_name_too(house: House, own
 
 async def test_many_boards_vanish_at_once(house: House) -> None:
     ada = await house.person()
-    boards = [await _board(house, ada) for _ in range(250)]
+    boards = [await house.board(ada) for _ in range(250)]
     event = await _deleted(house, ada)
     await house.tell(house.consumer.handlers(), [event])
     assert await house.boards.access(NOBODY, [board.id for board in boards]) == [None] * 250
@@ -231,8 +223,8 @@ async def test_many_boards_vanish_at_once(house: House) -> None:
 
 async def test_who_is_gone_makes_nothing_more(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     await _deleted(house, ada)
-    for attempt in (_board(house, ada), _save(house, ada, board)):
+    for attempt in (house.board(ada), house.link(ada, board)):
         with pytest.raises(NotFound):
             await attempt

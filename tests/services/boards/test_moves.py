@@ -12,14 +12,6 @@ from bowerbird.contracts.problems import Forbidden, Invalid, NotFound
 from tests.support.boards_house import House, as_
 
 
-async def _board(house: House, owner: Id, visibility: str = "private") -> Board:
-    return await house.boards.create(as_(owner), "Bread", "", visibility)
-
-
-async def _link(house: House, person: Id, board: Board, number: int = 0) -> Pin:
-    return (await house.boards.save_pin(as_(person), board.id, NewPin(url=f"https://example.org/{number}"))).pin
-
-
 async def _photo(house: House, person: Id, board: Board, seed: int = 0) -> Pin:
     new = NewPin(upload=await house.photo(person, seed), title="Loaf", note="n", alt="a")
     return (await house.boards.save_pin(as_(person), board.id, new)).pin
@@ -47,9 +39,9 @@ async def _two(house: House) -> tuple[Id, Id]:
 
 async def test_moving_on_one_shard(house: House) -> None:
     ada = await house.person()
-    source, target = await _board(house, ada), await _board(house, ada)
+    source, target = await house.board(ada, "private"), await house.board(ada, "private")
     pins = [await _photo(house, ada, source, number) for number in range(3)]
-    stays = await _link(house, ada, target)
+    stays = await house.link(ada, target)
     await house.hear()
     ids = [pin.id for pin in pins]
     assert await _move(house, ada, ids, target) == [Moved(pin, pin, "") for pin in ids]
@@ -67,7 +59,7 @@ async def test_moving_on_one_shard(house: House) -> None:
 
 async def test_moving_to_another_shard(house: House) -> None:
     ada, ben = await _two(house)
-    source, target = await _board(house, ada), await _board(house, ben)
+    source, target = await house.board(ada, "private"), await house.board(ben, "private")
     await house.boards.share(as_(ben), target.id, ada, "editor")
     old = await _photo(house, ada, source)
     await house.hear()
@@ -95,9 +87,9 @@ async def test_moving_to_another_shard(house: House) -> None:
 async def test_an_old_address_forwards_only_for_those_who_may_see(house: House) -> None:
     ada, ben = await _two(house)
     cid = await house.person()
-    source, target = await _board(house, ada, "public"), await _board(house, ben)
+    source, target = await house.board(ada), await house.board(ben, "private")
     await house.boards.share(as_(ben), target.id, ada, "editor")
-    old = await _link(house, ada, source)
+    old = await house.link(ada, source)
     await _move(house, ada, [old.id], target)
     with pytest.raises(NotFound):
         await house.boards.pin(as_(cid), old.id)
@@ -108,9 +100,9 @@ async def test_an_old_address_forwards_only_for_those_who_may_see(house: House) 
 
 async def test_there_and_back_again(house: House) -> None:
     ada, ben = await _two(house)
-    ours, theirs = await _board(house, ada), await _board(house, ben)
+    ours, theirs = await house.board(ada, "private"), await house.board(ben, "private")
     await house.boards.share(as_(ben), theirs.id, ada, "editor")
-    old = await _link(house, ada, ours)
+    old = await house.link(ada, ours)
     at = old.id
     for number in range(7):
         [moved] = await _move(house, ada, [at], (theirs, ours)[number % 2])
@@ -126,7 +118,7 @@ async def test_there_and_back_again(house: House) -> None:
 
 async def test_a_move_repeated_moves_once(house: House) -> None:
     ada, ben = await _two(house)
-    source, target = await _board(house, ada), await _board(house, ben)
+    source, target = await house.board(ada, "private"), await house.board(ben, "private")
     await house.boards.share(as_(ben), target.id, ada, "editor")
     old = await _photo(house, ada, source)
     first = await _move(house, ada, [old.id], target)
@@ -136,12 +128,12 @@ async def test_a_move_repeated_moves_once(house: House) -> None:
 
 async def test_each_pin_moves_or_stays_by_itself(house: House) -> None:
     ada, ben = await _two(house)
-    mine, theirs, public = await _board(house, ada), await _board(house, ben), await _board(house, ben, "public")
-    target = await _board(house, ada)
-    moves, twin = await _link(house, ada, mine, 1), await _link(house, ada, mine, 2)
-    present = await _link(house, ada, target, 2)
-    hidden, seen = await _link(house, ben, theirs, 3), await _link(house, ben, public, 4)
-    trashed = await _link(house, ada, mine, 5)
+    mine, theirs, public = await house.board(ada, "private"), await house.board(ben, "private"), await house.board(ben)
+    target = await house.board(ada, "private")
+    moves, twin = await house.link(ada, mine, 1), await house.link(ada, mine, 2)
+    present = await house.link(ada, target, 2)
+    hidden, seen = await house.link(ben, theirs, 3), await house.link(ben, public, 4)
+    trashed = await house.link(ada, mine, 5)
     await house.boards.delete_pin(as_(ada), trashed.id)
     absent = house.clock.new_id(PIN, 5)
     ids = [twin.id, hidden.id, moves.id, seen.id, trashed.id, absent]
@@ -159,8 +151,8 @@ async def test_each_pin_moves_or_stays_by_itself(house: House) -> None:
 
 async def test_copying(house: House) -> None:
     ada, ben = await _two(house)
-    source, target = await _board(house, ben, "public"), await _board(house, ada)
-    photo, link = await _photo(house, ben, source), await _link(house, ben, source)
+    source, target = await house.board(ben), await house.board(ada, "private")
+    photo, link = await _photo(house, ben, source), await house.link(ben, source)
     results = await _move(house, ada, [photo.id, link.id], target, copy=True)
     assert [one.problem for one in results] == ["", ""]
     first, second = await _on(house, target)
@@ -178,7 +170,7 @@ async def test_copying(house: House) -> None:
 
 async def test_copying_repeated_copies_once(house: House) -> None:
     ada = await house.person()
-    source, target = await _board(house, ada), await _board(house, ada)
+    source, target = await house.board(ada, "private"), await house.board(ada, "private")
     ids = [(await _photo(house, ada, source, number)).id for number in range(3)]
     caller = as_(ada, Once(key=b"k" * 32, request=b"r" * 32))
     first = await house.boards.move_pins(caller, ids, target.id, copy=True)
@@ -189,8 +181,8 @@ async def test_copying_repeated_copies_once(house: House) -> None:
 
 async def test_a_hundred_pins_keep_their_order(house: House) -> None:
     ada = await house.person()
-    source, target = await _board(house, ada), await _board(house, ada)
-    ids = [(await _link(house, ada, source, number)).id for number in range(100)]
+    source, target = await house.board(ada, "private"), await house.board(ada, "private")
+    ids = [(await house.link(ada, source, number)).id for number in range(100)]
     Random(1).shuffle(ids)
     results = await _move(house, ada, ids, target)
     assert [one.now for one in results] == ids
@@ -201,8 +193,8 @@ async def test_a_hundred_pins_keep_their_order(house: House) -> None:
 
 async def test_where_one_may_not_save_nothing_moves(house: House) -> None:
     ada, ben = await _two(house)
-    mine, hidden, public = await _board(house, ada), await _board(house, ben), await _board(house, ben, "public")
-    pin = await _link(house, ada, mine)
+    mine, hidden, public = await house.board(ada, "private"), await house.board(ben, "private"), await house.board(ben)
+    pin = await house.link(ada, mine)
     with pytest.raises(NotFound):
         await _move(house, ada, [pin.id], hidden)
     with pytest.raises(Forbidden):
@@ -212,7 +204,7 @@ async def test_where_one_may_not_save_nothing_moves(house: House) -> None:
 
 async def test_a_repeated_save_answers_with_the_pin_where_it_is_now(house: House) -> None:
     ada, ben = await _two(house)
-    source, target = await _board(house, ada), await _board(house, ben)
+    source, target = await house.board(ada, "private"), await house.board(ben, "private")
     await house.boards.share(as_(ben), target.id, ada, "editor")
     once, new = Once(key=bytes(32), request=bytes(32)), NewPin(url="https://example.org/oak", note="mine")
     saved = await house.boards.save_pin(as_(ada, once), source.id, new)

@@ -5,21 +5,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import Board, NewPin, Pin
+from bowerbird.contracts.boards import NewPin
 from bowerbird.contracts.caller import system
 from bowerbird.contracts.problems import Forbidden, NotFound
 from bowerbird.services.boards.store import BOARD, INVITATION, PIN, SHARE
 from tests.support.boards_house import DAY_S, PASSWORD, House, as_
 
 Deed = Callable[[], Awaitable[object]]
-
-
-async def _board(house: House, owner: Id, visibility: str = "public") -> Board:
-    return await house.boards.create(as_(owner), "Bread", "", visibility)
-
-
-async def _save(house: House, person: Id, board: Board, number: int = 0) -> Pin:
-    return (await house.boards.save_pin(as_(person), board.id, NewPin(url=f"https://example.org/{number}"))).pin
 
 
 def _before_commit(house: House, number: int, deed: Deed) -> None:
@@ -52,7 +44,7 @@ async def _later(house: House) -> None:
 @pytest.mark.parametrize("number", [0, 1])
 async def test_a_share_with_somebody_who_leaves_meanwhile_ends(house: House, number: int) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     _before_commit(house, number, lambda: _leave(house, ben))
     await house.boards.share(as_(ada), board.id, ben, "editor")
     await _later(house)
@@ -64,14 +56,14 @@ async def test_a_share_with_somebody_who_leaves_meanwhile_ends(house: House, num
 async def test_a_board_made_while_its_owner_leaves_goes_too(house: House) -> None:
     ada = await house.person()
     _before_commit(house, 0, lambda: _leave(house, ada))
-    board = await _board(house, ada)
+    board = await house.board(ada)
     await _later(house)
     assert await house.records.get(BOARD, [(board.id,)]) == [None]
 
 
 async def test_a_pin_saved_while_its_saver_leaves_is_nobodys(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ben)
+    board = await house.board(ben)
     await house.boards.share(as_(ben), board.id, ada, "editor")
     await house.settle()
     photo = await house.photo(ada)
@@ -85,8 +77,8 @@ async def test_a_pin_saved_while_its_saver_leaves_is_nobodys(house: House) -> No
 
 async def test_a_board_restored_while_it_is_purged_is_whole_or_gone(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
-    pins = [await _save(house, ada, board, number) for number in range(60)]
+    board = await house.board(ada)
+    pins = [await house.link(ada, board, number) for number in range(60)]
     await house.boards.delete(as_(ada), board.id)
     house.clock.pass_s(30 * DAY_S - 1)
 
@@ -103,8 +95,8 @@ async def test_a_board_restored_while_it_is_purged_is_whole_or_gone(house: House
 
 async def test_a_board_restored_in_time_is_not_purged_by_a_sweep_under_way(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
-    pins = [await _save(house, ada, board, number) for number in range(3)]
+    board = await house.board(ada)
+    pins = [await house.link(ada, board, number) for number in range(3)]
     await house.boards.share(as_(ada), board.id, ben, "viewer")
     await house.boards.delete(as_(ada), board.id)
 
@@ -122,7 +114,7 @@ async def test_a_board_restored_in_time_is_not_purged_by_a_sweep_under_way(house
 
 async def test_details_of_a_pin_deleted_meanwhile_are_no_public_ones(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     url = house.page("/bread", "Bread")
     pin = (await house.boards.save_pin(as_(ada), board.id, NewPin(url=url))).pin
     waiting = await house.hear()

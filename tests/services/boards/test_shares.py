@@ -16,10 +16,6 @@ from bowerbird.services.boards.store import INVITATION, SHARE
 from tests.support.boards_house import House, as_
 
 
-async def _board(house: House, owner: Id, visibility: str = "private") -> Board:
-    return await house.boards.create(as_(owner), "Bread", "", visibility)
-
-
 async def _rights(house: House, person: Id, board: Board) -> str | None:
     [access] = await house.boards.access(as_(person), [board.id])
     return access.rights if access else None
@@ -36,7 +32,7 @@ async def _members(house: House, person: Id, board: Board) -> list[tuple[Id, str
 
 async def test_sharing_and_taking_back(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
     await house.hear()
     given = await house.boards.share(as_(ada), board.id, ben, "viewer")
     assert (given.board, given.person, given.owner, given.role, given.version) == (board.id, ben, ada, "viewer", 1)
@@ -66,7 +62,7 @@ async def test_sharing_and_taking_back(house: House) -> None:
 
 async def test_leaving(house: House) -> None:
     ada, ben, cid = await house.person(), await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
     for person in (ben, cid):
         await house.boards.share(as_(ada), board.id, person, "editor")
     with pytest.raises(Forbidden):
@@ -80,7 +76,7 @@ async def test_leaving(house: House) -> None:
 
 async def test_who_may_be_given_what(house: House) -> None:
     ada, ben, cid = await house.person(), await house.person(), await house.person()
-    board = await _board(house, ada, "public")
+    board = await house.board(ada)
     for role in ("", "owner", "public", "Editor"):
         with pytest.raises(Invalid) as caught:
             await house.boards.share(as_(ada), board.id, ben, role)
@@ -101,7 +97,7 @@ async def test_who_may_be_given_what(house: House) -> None:
 
 async def test_who_may_know_with_whom_it_is_shared(house: House) -> None:
     ada, ben, cid, dan = [await house.person() for _ in range(4)]
-    board = await _board(house, ada, "public")
+    board = await house.board(ada)
     await house.boards.share(as_(ada), board.id, ben, "viewer")
     await house.boards.share(as_(ada), board.id, cid, "editor")
     for person in (ada, ben, cid):
@@ -118,7 +114,7 @@ async def test_who_may_know_with_whom_it_is_shared(house: House) -> None:
 async def test_at_most_a_hundred(house: House) -> None:
     ada = await house.person()
     people = [await house.person() for _ in range(101)]
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
     for number, person in enumerate(people[:100]):
         await house.boards.share(as_(ada), board.id, person, ("viewer", "editor")[number % 2])
     with pytest.raises(Invalid) as caught:
@@ -132,7 +128,7 @@ async def test_at_most_a_hundred(house: House) -> None:
 
 async def test_a_role_outranks_being_public(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada, "public")
+    board = await house.board(ada)
     assert await _rights(house, ben, board) == "public"
     await house.boards.share(as_(ada), board.id, ben, "viewer")
     assert await _rights(house, ben, board) == "viewer"
@@ -145,7 +141,7 @@ async def test_shared_with_me_page_by_page(house: House) -> None:
     ada, ben = await house.person(), await house.person()
     shared: list[Id] = []
     for number in range(7):
-        board = await _board(house, ada)
+        board = await house.board(ada, "private")
         await house.boards.share(as_(ada), board.id, ben, ("viewer", "editor")[number % 2])
         shared.append(board.id)
     found: list[Id] = []
@@ -160,13 +156,13 @@ async def test_shared_with_me_page_by_page(house: House) -> None:
 
 async def test_a_persons_boards_as_others_see_them(house: House) -> None:
     ada, ben, cid = await house.person(), await house.person(), await house.person()
-    made = [await _board(house, ada, ("public", "private", "private")[number % 3]) for number in range(12)]
+    made = [await house.board(ada, ("public", "private", "private")[number % 3]) for number in range(12)]
     for board in made[1::3]:
         await house.boards.share(as_(ada), board.id, ben, "viewer")
     for board in made[2::3]:
         await house.boards.share(as_(ada), board.id, ben, "editor")
         await house.boards.unshare(as_(ada), board.id, ben)
-    trashed = await _board(house, ada)
+    trashed = await house.board(ada, "private")
     await house.boards.share(as_(ada), trashed.id, ben, "editor")
     await house.boards.delete(as_(ada), trashed.id)
     seen_by = {
@@ -194,7 +190,7 @@ async def test_a_persons_boards_as_others_see_them(house: House) -> None:
 
 async def test_a_block_ends_what_was_shared_both_ways(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    ours, theirs = await _board(house, ada), await _board(house, ben)
+    ours, theirs = await house.board(ada, "private"), await house.board(ben, "private")
     await house.boards.share(as_(ada), ours.id, ben, "editor")
     await house.boards.share(as_(ben), theirs.id, ada, "viewer")
     await house.graph.block(as_(ada), ben)
@@ -210,7 +206,7 @@ async def test_a_block_ends_what_was_shared_both_ways(house: House) -> None:
 
 async def test_a_block_heard_of_late_leaves_what_was_shared_after_it(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    before, after = await _board(house, ada), await _board(house, ada)
+    before, after = await house.board(ada, "private"), await house.board(ada, "private")
     await house.boards.share(as_(ada), before.id, ben, "viewer")
     await house.graph.block(as_(ada), ben)
     await house.graph.unblock(as_(ada), ben)
@@ -222,7 +218,7 @@ async def test_a_block_heard_of_late_leaves_what_was_shared_after_it(house: Hous
 
 async def test_a_share_that_met_a_block_ends(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
 
     async def block() -> None:
         await house.graph.block(as_(ben), ada)
@@ -239,7 +235,7 @@ async def test_a_share_that_met_a_block_ends(house: House) -> None:
 
 async def test_a_share_that_met_half_a_block_ends(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
 
     async def cut_off() -> None:
         raise EngineUnavailable("behind the blocker's side, as planned")
@@ -260,7 +256,7 @@ async def test_a_share_that_met_half_a_block_ends(house: House) -> None:
 
 async def test_a_share_given_while_a_block_was_on_its_way_ends(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
 
     async def share() -> None:
         await house.boards.share(as_(ada), board.id, ben, "editor")
@@ -276,7 +272,7 @@ async def test_a_share_given_while_a_block_was_on_its_way_ends(house: House) -> 
 
 async def test_the_consumer_brings_an_invitation_that_a_crash_left_out(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
     await house.boards.share(as_(ada), board.id, ben, "viewer")
     await house.records.commit([INVITATION.delete((ben, board.id))])
     assert await _with_me(house, ben) == []
@@ -287,7 +283,7 @@ async def test_the_consumer_brings_an_invitation_that_a_crash_left_out(house: Ho
 @pytest.mark.parametrize("seed", range(5))
 async def test_shares_heard_of_twice_and_in_no_order(house: House, seed: int) -> None:
     ada, ben = await house.person(), await house.person()
-    board, other = await _board(house, ada), await _board(house, ada)
+    board, other = await house.board(ada, "private"), await house.board(ada, "private")
     for role in ("viewer", "editor", "", "editor", "viewer", ""):
         for one in (board, other):
             if role:
@@ -303,7 +299,7 @@ async def test_shares_heard_of_twice_and_in_no_order(house: House, seed: int) ->
 
 async def test_an_older_share_does_not_replace_a_later_invitation(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
     first = await house.boards.share(as_(ada), board.id, ben, "viewer")
     second = await house.boards.share(as_(ada), board.id, ben, "editor")
     await house.store.project(first)
@@ -318,7 +314,7 @@ async def test_an_older_share_does_not_replace_a_later_invitation(house: House) 
 
 async def test_an_orphaned_invitation_shows_nothing(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    private, public = await _board(house, ada), await _board(house, ada, "public")
+    private, public = await house.board(ada, "private"), await house.board(ada)
     for board in (private, public):
         await house.boards.share(as_(ada), board.id, ben, "viewer")
         await house.records.commit([SHARE.delete((board.id, ben))])
@@ -330,7 +326,7 @@ async def test_an_orphaned_invitation_shows_nothing(house: House) -> None:
 
 async def test_a_block_ends_however_many_shares(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    boards = [await _board(house, ada) for _ in range(120)]
+    boards = [await house.board(ada, "private") for _ in range(120)]
     for board in boards:
         await house.boards.share(as_(ada), board.id, ben, "viewer")
     await house.graph.block(as_(ada), ben)
@@ -341,7 +337,7 @@ async def test_a_block_ends_however_many_shares(house: House) -> None:
 
 async def test_a_former_editor_changes_nothing(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada, "public")
+    board = await house.board(ada)
     await house.boards.share(as_(ada), board.id, ben, "editor")
     pin = (await house.boards.save_pin(as_(ben), board.id, NewPin(url="https://example.org/"))).pin
     await house.boards.unshare(as_(ada), board.id, ben)
@@ -356,7 +352,7 @@ async def test_a_former_editor_changes_nothing(house: House) -> None:
 
 async def test_a_token_that_only_reads_leaves_nothing(house: House) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada, "private")
     await house.boards.share(as_(ada), board.id, ben, "viewer")
     with pytest.raises(Forbidden):
         await house.boards.unshare(Caller(person=ben, scopes=1), board.id, ben)

@@ -18,14 +18,6 @@ pytestmark = pytest.mark.placements(TOGETHER, APART)  # a call that is made twic
 URL = "https://example.org/bread"
 
 
-async def _board(house: House, owner: Id, visibility: str = "public") -> Board:
-    return await house.boards.create(as_(owner), "Bread", "", visibility)
-
-
-async def _save(house: House, person: Id, board: Board, number: int = 0) -> Pin:
-    return (await house.boards.save_pin(as_(person), board.id, NewPin(url=f"{URL}/{number}"))).pin
-
-
 async def _reads(house: House, call: Awaitable[object]) -> list[tuple[str, int]]:
     house.records.reads.clear()
     await call
@@ -34,8 +26,8 @@ async def _reads(house: House, call: Awaitable[object]) -> list[tuple[str, int]]
 
 async def test_a_page_of_pins_is_one_read_of_each_table(house: House) -> None:
     ada, ben, cid = [await house.person() for _ in range(3)]
-    boards = [await _board(house, owner) for owner in (ada, ben, ada, ben)]
-    pins = [await _save(house, board.owner, board, number) for number in range(6) for board in boards]
+    boards = [await house.board(owner) for owner in (ada, ben, ada, ben)]
+    pins = [await house.link(board.owner, board, number) for number in range(6) for board in boards]
     found = await _reads(house, house.boards.pins(as_(cid), [pin.id for pin in pins]))
     assert found == [("pin", 24), ("board", 4), ("share", 4), ("block", 2), ("user", 2)]
     found = await _reads(house, house.boards.access(as_(cid), [board.id for board in boards]))
@@ -44,7 +36,7 @@ async def test_a_page_of_pins_is_one_read_of_each_table(house: House) -> None:
 
 async def test_a_public_picture_is_two_rows(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     pin = (await house.boards.save_pin(as_(ada), board.id, NewPin(upload=await house.photo(ada)))).pin
     found = await _reads(house, house.boards.of_address(pin.id, 1, pin.picture_name, None))
     assert found == [("pin", 1), ("board", 1)]
@@ -98,8 +90,8 @@ async def test_hidden_things_are_as_much_work_as_none(house: House, ask: Ask) ->
     works: list[list[tuple[str, int]]] = []
     for hidden in ("absent", "private", "trashed", "blocked"):
         owner = cid if hidden == "blocked" else ada
-        board = await _board(house, owner, "private" if hidden == "private" else "public")
-        pin = (await _save(house, owner, board)).id
+        board = await house.board(owner, "private" if hidden == "private" else "public")
+        pin = (await house.link(owner, board)).id
         if hidden == "trashed":
             await house.boards.delete(as_(owner), board.id)
         if hidden == "absent":
@@ -132,9 +124,9 @@ async def _deletes(house: House, person: Id, _board: Board, pin: Pin) -> object:
 @pytest.mark.parametrize("attempt", [_saves, _edits, _deletes])
 async def test_a_role_taken_back_in_between(house: House, attempt: Attempt) -> None:
     ada, ben = await house.person(), await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     await house.boards.share(as_(ada), board.id, ben, "editor")
-    pin = await _save(house, ben, board)
+    pin = await house.link(ben, board)
     house.records.before_commit.append(lambda: house.boards.unshare(as_(ada), board.id, ben))
     with pytest.raises(Forbidden):
         await attempt(house, ben, board, pin)
@@ -144,8 +136,8 @@ async def test_a_role_taken_back_in_between(house: House, attempt: Attempt) -> N
 @pytest.mark.parametrize("attempt", [_saves, _edits, _deletes])
 async def test_a_board_deleted_in_between(house: House, attempt: Attempt) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
-    pin = await _save(house, ada, board)
+    board = await house.board(ada)
+    pin = await house.link(ada, board)
     house.records.before_commit.append(lambda: house.boards.delete(as_(ada), board.id))
     with pytest.raises(NotFound):
         await attempt(house, ada, board, pin)
@@ -155,11 +147,11 @@ async def test_a_board_deleted_in_between(house: House, attempt: Attempt) -> Non
 
 async def test_a_link_saved_in_between(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
+    board = await house.board(ada)
     other: list[Pin] = []
 
     async def be_faster() -> None:
-        other.append(await _save(house, ada, board))
+        other.append(await house.link(ada, board))
 
     house.records.before_commit.append(be_faster)
     saved = await house.boards.save_pin(as_(ada), board.id, NewPin(url=f"{URL}/0"))
@@ -168,8 +160,8 @@ async def test_a_link_saved_in_between(house: House) -> None:
 
 async def test_a_move_meets_an_edit_in_between(house: House) -> None:
     ada = await house.person()
-    source, target = await _board(house, ada), await _board(house, ada)
-    pin = await _save(house, ada, source)
+    source, target = await house.board(ada), await house.board(ada)
+    pin = await house.link(ada, source)
     change = PinChange(title="T")
     house.records.before_commit.append(lambda: house.boards.change_pin(as_(ada), pin.id, change))
     await house.boards.move_pins(as_(ada), [pin.id], target.id, copy=False)
@@ -179,8 +171,8 @@ async def test_a_move_meets_an_edit_in_between(house: House) -> None:
 
 async def test_a_writer_that_is_away(house: House) -> None:
     ada = await house.person()
-    board = await _board(house, ada)
-    pin = await _save(house, ada, board)
+    board = await house.board(ada)
+    pin = await house.link(ada, board)
 
     async def away() -> None:
         raise EngineUnavailable
@@ -195,7 +187,7 @@ async def test_a_writer_that_is_away(house: House) -> None:
 
 async def test_others_who_are_always_faster(house: House) -> None:
     ada = await house.person()
-    pin = await _save(house, ada, await _board(house, ada))
+    pin = await house.link(ada, await house.board(ada))
     numbers = iter(range(100))
 
     async def be_faster() -> None:

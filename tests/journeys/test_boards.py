@@ -175,7 +175,7 @@ def test_what_is_no_picture_is_refused_with_a_reason(someone: Someone, data: byt
         assert (target.status_code, target.json()["field"]) == (400, "length")
         return
     place = target.json()
-    sent = httpx.put(ada.http.base_url.join(place["url"]), content=data, headers=place["headers"])
+    sent = ada.send_bytes(place, data)
     assert sent.is_success, sent.text
     for _ in range(2):
         refused = ada.send("POST", f"/v1/uploads/{place['id']}/complete")

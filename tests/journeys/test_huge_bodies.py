@@ -35,7 +35,7 @@ def test_a_huge_body_is_answered(
 
 @pytest.mark.parametrize("tampered", [True, False])
 def test_a_huge_picture_for_another_target_is_answered(server: Server, someone: Someone, tampered: bool) -> None:
-    target = someone("ada").ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": 5})
+    target = someone("ada").begin_upload(5)
     parts = urlsplit(str(target["url"]))
     address = f"{parts.path}?{parts.query}" + ("0" if tampered else "")
     headers = {**target["headers"], "content-length": str(PIECES * len(PIECE))}

@@ -17,7 +17,7 @@ from typing import Final
 from tests.kills.deaths import Death, Deaths
 from tests.kills.first_start import Beginning
 from tests.kills.load import under_fire
-from tests.kills.operations import OPERATIONS
+from tests.kills.operations.kinds import OPERATIONS
 from tests.kills.pages import serving_pages
 from tests.kills.plan import every, kind_of
 from tests.kills.tree import Tree

@@ -12,10 +12,11 @@ from typing import Final
 
 import httpx
 
-from tests.kills.operations import Operation, Register
-from tests.kills.operations import acknowledged as was_acknowledged
+from tests.kills.operations.accounts import Register
+from tests.kills.operations.base import Operation
+from tests.kills.operations.base import acknowledged as was_acknowledged
 from tests.kills.tree import Tree
-from tests.kills.watch import DEAD, GO_ON, Moment, kill
+from tests.kills.watch import DEAD, GO_ON, Moment, go_on, kill
 
 HANDS: Final = ("pixels", "network")
 EVERYTHING: Final = "everything"
@@ -126,13 +127,12 @@ class Deaths:
             acknowledged = False
         if acknowledged and not trap.process.startswith("edge"):
             try:
-                operation.seen()
                 operation.check()
                 trap.wait_until_quiet()
             except (httpx.TransportError, AssertionError):
                 if trap.at is None:
                     raise
-        self.tree.rule = _go_on
+        self.tree.rule = go_on
         return acknowledged
 
     def _revive(self, victim: str) -> None:
@@ -169,9 +169,4 @@ class Deaths:
                 f"{operation.name}: {answer.status_code} {answer.text}"
             )
             time.sleep(0.05)
-        assert operation.seen(), f"{operation.name} was acknowledged, and is not done"
         operation.check()
-
-
-def _go_on(_moment: Moment) -> int:
-    return GO_ON

@@ -4,9 +4,9 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.kills.operations import SavePhoto
+from tests.kills.operations.pins import SavePhoto
 from tests.kills.tree import Tree
-from tests.kills.watch import DEAD, GO_ON, Moment, kill
+from tests.kills.watch import DEAD, GO_ON, Moment, go_on, kill
 
 _END_S: Final = 60.0
 
@@ -41,7 +41,7 @@ class Beginning:
         try:
             if not self._answers():
                 assert self.at is not None, f"it did not start, and nobody died:\n{tree.words()}"
-                tree.rule = _go_on
+                tree.rule = go_on
                 tree.start()
                 tree.wait_until_ready()
             photo = SavePhoto(self)
@@ -59,7 +59,3 @@ class Beginning:
             if self._tree.is_ready():
                 return True
         raise AssertionError(f"it neither answers nor ends:\n{self._tree.words()}")
-
-
-def _go_on(_moment: Moment) -> int:
-    return GO_ON

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import httpx
 
-from tests.kills.operations import acknowledged
+from tests.kills.operations.base import acknowledged
 from tests.kills.tree import Tree
-from tests.kills.watch import DEAD, GO_ON, Moment, kill
+from tests.kills.watch import DEAD, GO_ON, Moment, go_on, kill
 from tests.support.pictures import jpeg
 from tests.support.visitor import Visitor
 
@@ -194,7 +194,7 @@ class Fire:
                 self._strike()
             self.tree.wait_until_ready()
             self.back_s.append(time.monotonic() - began)
-        self.tree.rule = _go_on
+        self.tree.rule = go_on
 
     def _strike(self) -> None:
         self._struck.clear()
@@ -251,7 +251,3 @@ def _feeds_settle(members: list[Member]) -> None:
         while (fed := member.fed()) != member.expected():
             assert time.monotonic() < until, (member.visitor.handle, set(fed) ^ set(member.expected()))
             time.sleep(0.2)
-
-
-def _go_on(_moment: Moment) -> int:
-    return GO_ON

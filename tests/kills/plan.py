@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from tests.kills.deaths import EVERYTHING, HANDS, Deaths
-from tests.kills.operations import Operation
+from tests.kills.operations.base import Operation
 from tests.kills.watch import Moment
 
 WRITERS: Final = ("core", "edge-1", *HANDS)

@@ -7,7 +7,8 @@ import pytest
 
 from tests.kills.deaths import Death, Deaths
 from tests.kills.first_start import Beginning
-from tests.kills.operations import OPERATIONS, Operation
+from tests.kills.operations.base import Operation
+from tests.kills.operations.kinds import OPERATIONS
 from tests.kills.pages import serving_pages
 from tests.kills.plan import some
 from tests.kills.tree import Tree

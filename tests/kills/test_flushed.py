@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.kills.operations import CreateBoard, Follow, Operation, Privatise, SavePhoto, Upload
+from tests.kills.operations.base import Operation
+from tests.kills.operations.boards import CreateBoard, Privatise
+from tests.kills.operations.people import Follow
+from tests.kills.operations.pins import SavePhoto
+from tests.kills.operations.uploads import Upload
 from tests.kills.tree import Tree
 from tests.kills.watch import GO_ON, Moment
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.kills.tree import Tree
 from tests.kills.trouble import HEALED_S, Scene, failing, fill, refused_clearly
-from tests.kills.watch import GO_ON, kill
+from tests.kills.watch import go_on, kill
 
 DISK_BYTES = 32 << 20
 BODY_BYTES = 4 << 20
@@ -54,13 +54,13 @@ def test_an_upload_that_meets_the_end_of_the_disk_leaves_nothing_and_can_be_sent
     picture = os.urandom(BODY_BYTES)
     with Tree(tmp_path, disk_bytes=DISK_BYTES) as tree:
         scene = Scene(tree)
-        begun = scene.owner.ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(picture)})
+        begun = scene.owner.begin_upload(len(picture))
         filler = fill(tree.disk)
         os.truncate(filler, filler.stat().st_size - BODY_BYTES // 2)
-        refused_clearly("the bytes", scene.put(begun, picture))
+        refused_clearly("the bytes", scene.owner.send_bytes(begun, picture))
         scene.nothing_half()
         filler.unlink()
-        assert scene.put(begun, picture).status_code == 201
+        assert scene.owner.send_bytes(begun, picture).status_code == 201
 
 
 @pytest.mark.parametrize("victim", ["core", "edge-1"])
@@ -103,6 +103,6 @@ def test_what_cannot_be_written_is_refused_and_the_rest_goes_on(
             scene.write()
             scene.read()
     finally:
-        tree.rule = lambda _moment: GO_ON
+        tree.rule = go_on
     assert scene.healed() < HEALED_S
     scene.nobody_died()

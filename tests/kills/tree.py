@@ -12,7 +12,7 @@ import httpx
 from seccompy.notify import Listener
 
 from tests.kills import launch
-from tests.kills.watch import GO_ON, Moment, Rule, Watch, kill
+from tests.kills.watch import Moment, Rule, Watch, go_on, kill
 from tests.support.server import environment, free_port, stop
 
 SERVE: Final = ("-c", "from bowerbird.app.cli import main; main()", "serve")
@@ -32,7 +32,7 @@ class Tree:
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.data = folder / "data"
         self.log = folder / "server.log"
-        self.rule: Rule = _go_on
+        self.rule: Rule = go_on
         self.starts = 0
         self._disk_bytes = disk_bytes
         self._env = environment(self.data, self.port, {**_UNLIMITED, **settings})
@@ -45,7 +45,7 @@ class Tree:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.rule = _go_on
+        self.rule = go_on
         process = self._process
         if process is None:
             return
@@ -148,7 +148,3 @@ class Tree:
     def words(self) -> str:
         """Return the last of what the processes said."""
         return self.log.read_text(errors="replace")[-5000:]
-
-
-def _go_on(_moment: Moment) -> int:
-    return GO_ON

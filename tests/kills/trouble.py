@@ -5,11 +5,11 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
-from tests.kills.operations import SavePhoto
+from tests.kills.operations.pins import SavePhoto
 from tests.kills.tree import Tree
 from tests.kills.watch import GO_ON, Moment
 from tests.support.pictures import jpeg
@@ -57,7 +57,7 @@ class Scene:
         saved.check()
         self.owner, self.follower, self.board = saved.owner, saved.follower, saved.board
         (self.pin,) = self.owner.ask("GET", f"/v1/boards/{self.board}/pins")["items"]
-        self.target = self.owner.ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(_PHOTO)})
+        self.target = self.owner.begin_upload(len(_PHOTO))
         self.upload = self.owner.upload(jpeg(saved.number + 1, 120, 80))
         assert self._save_link().is_success
         self.pids = tree.pids()
@@ -78,7 +78,7 @@ class Scene:
             "save": self.owner.send("POST", f"/v1/boards/{self.board}/pins", json={"upload_id": self.upload}),
             "link": self._save_link(),
             "begin": self.owner.send("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(_PHOTO)}),
-            "send": self.put(self.target, _PHOTO),
+            "send": self.owner.send_bytes(self.target, _PHOTO),
             "private": self.owner.send("PATCH", f"/v1/boards/{self.board}", json={"description": "Mine"}),
             "follow": self.owner.send("PUT", f"/v1/me/following/{self.follower.id}"),
             "sign in": self._enter("sessions", login=self.owner.handle, password=self.owner.password),
@@ -98,11 +98,6 @@ class Scene:
             refused_clearly(name, answers[name])
         self._refused += len(answers)
         return refused
-
-    def put(self, target: dict[str, Any], picture: bytes) -> httpx.Response:
-        """Send the bytes of an upload that was begun."""
-        url = self.base_url + httpx.URL(target["url"]).raw_path.decode()
-        return httpx.put(url, content=picture, headers=target["headers"], timeout=30)
 
     def healed(self) -> float:
         """Return how many seconds it took until everything could be written, and had come to the follower."""

@@ -53,6 +53,11 @@ Rule = Callable[[Moment], int]
 """Returns GO_ON, DEAD, or the number of the error with which the call fails. It runs in the watch's thread."""
 
 
+def go_on(_moment: Moment) -> int:
+    """Let everything happen: the rule while nobody dies and nothing fails."""
+    return GO_ON
+
+
 class Watch:
     """Watches over one tree, with the data in `folder`, until its last process has ended."""
 

@@ -20,6 +20,11 @@ _PRINTABLE = bytes(range(0x21, 0x7F)).translate(None, b"#")
 BODY = b"x" * 100
 
 
+def target_of(person: Visitor) -> str:
+    """Begin an upload, and return the proof in the address of its target."""
+    return person.begin_upload(len(BODY))["url"].split("/blobs/")[1]
+
+
 class Proofs:
     """Ben, everything that he can show, and how each of it is shown."""
 
@@ -31,8 +36,7 @@ class Proofs:
         self.board = self.ben.board("Private", "private")
         pins = [self.ben.photo(self.board, number) for number in range(3)]
         self.cursor = self.ben.ask("GET", f"/v1/boards/{self.board}/pins", params={"limit": 1})["next"]
-        begun = {"mime": "image/jpeg", "length": len(BODY)}
-        self.target: str = self.ben.ask("POST", "/v1/uploads", json=begun)["url"].split("/blobs/")[1]
+        self.target = target_of(self.ben)
         address: str = pins[0]["picture"]["src"]["474"]
         public: str = self.ben.photo(self.ben.board("Public"), 9)["picture"]["src"]["474"]
         self.ways: dict[str, tuple[bytes, Show]] = {
@@ -102,8 +106,7 @@ def test_no_mutant_is_accepted(proofs: Proofs, kind: str) -> None:
 
 
 def test_a_target_is_good_once_and_for_its_own_method(proofs: Proofs) -> None:
-    begun = {"mime": "image/jpeg", "length": len(BODY)}
-    text = proofs.ben.ask("POST", "/v1/uploads", json=begun)["url"].split("/blobs/")[1].encode()
+    text = target_of(proofs.ben).encode()
     for method in (b"GET", b"HEAD", b"POST", b"DELETE", b"PATCH"):
         assert proofs.wire.send(method, b"/blobs/" + text, {}) in REFUSALS, method
     assert [proofs.as_target(text), proofs.as_target(text)] == [201, 409]

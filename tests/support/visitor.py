@@ -1,7 +1,7 @@
 """A person at the public API: signed in by a token, with the few calls that journeys repeat."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import httpx
@@ -46,12 +46,19 @@ class Visitor:
         """Make a board and return its id."""
         return self.ask("POST", "/v1/boards", json={"name": name, "visibility": visibility})["id"]
 
+    def begin_upload(self, length: int, mime: str = "image/jpeg") -> dict[str, Any]:
+        """Begin an upload of so many bytes, and return its target."""
+        return self.ask("POST", "/v1/uploads", json={"mime": mime, "length": length})
+
+    def send_bytes(self, target: Mapping[str, Any], data: bytes) -> httpx.Response:
+        """Send the bytes of an upload to its target, and return whatever comes back."""
+        url = self.http.base_url.join(target["url"])
+        return httpx.request(target["method"], url, content=data, headers=target["headers"], timeout=30)
+
     def upload(self, data: bytes, mime: str = "image/jpeg") -> str:
         """Upload a picture and return the completed upload's id."""
-        target = self.ask("POST", "/v1/uploads", json={"mime": mime, "length": len(data)})
-        sent = httpx.request(
-            target["method"], self.http.base_url.join(target["url"]), content=data, headers=target["headers"]
-        )
+        target = self.begin_upload(len(data), mime)
+        sent = self.send_bytes(target, data)
         assert sent.is_success, sent.text
         self.ask("POST", f"/v1/uploads/{target['id']}/complete")
         return target["id"]

@@ -57,7 +57,7 @@ def _use(server: Running, known: Known) -> None:
     requests = [get("/v1/feed", one.token) for one in known.readers]
     requests += [get(f"/v1/boards/{board}/pins", known.readers[0].token) for board in known.boards[:400]]
     repeated = (requests * (10_000 // len(requests) + 1))[:10_000]
-    run(Plan(port=server.port, requests=repeated, connections=16, seconds=0, watched=[]))
+    run(Plan(port=server.port, requests=repeated, connections=16, seconds=0))
 
 
 def _figures(fresh: list[dict[str, float]], used: list[dict[str, float]], third: list[float]) -> list[Figure]:

@@ -26,8 +26,6 @@ import uvloop
 from msgspec import Struct
 from typing_extensions import override
 
-from bench.machine import cpu_us
-
 WARM_S: Final = 0.4
 TIMEOUT_S: Final = 120.0
 CONNECTING_MAX: Final = 200
@@ -42,14 +40,13 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What to send: `requests` whole, in turn, for so many seconds or (0) each once.
 
     `rate`: so many a second in an open loop; 0 is a closed one, in which a connection rests for `pause_s` after an
-    answer. `watched`: processes whose processor time is told; `core`: where to run, None for anywhere.
+    answer. `core`: where to run, None for anywhere.
     """
 
     port: int
     requests: list[bytes]
     connections: int
     seconds: float
-    watched: list[int]
     rate: float = 0
     pause_s: float = 0
     core: int | None = None
@@ -68,7 +65,7 @@ class Times(Struct, frozen=True):
 class Tally(Struct, frozen=True, kw_only=True):
     """What came back within the measured time. `statuses` counts answers by status, `kinds` times them apart.
 
-    `answered`: all that came back, while it warmed up too.
+    `answered`: all that came back, while it warmed up too. `server_cpu_us`: what `servers.loaded` adds.
     """
 
     count: int
@@ -80,8 +77,8 @@ class Tally(Struct, frozen=True, kw_only=True):
     statuses: dict[str, int]
     unanswered: int
     bytes_each: int
-    watched_cpu_us: float
     own_cpu_us: float
+    server_cpu_us: float = 0
 
     @property
     def rate(self) -> float:
@@ -90,8 +87,8 @@ class Tally(Struct, frozen=True, kw_only=True):
 
     @property
     def cpu_us_each(self) -> float:
-        """Processor time of the watched processes for one answer."""
-        return self.watched_cpu_us / max(1, self.count)
+        """Processor time of the server for one answer."""
+        return self.server_cpu_us / max(1, self.count)
 
 
 class Load:
@@ -158,18 +155,18 @@ class Load:
             pacing = asyncio.create_task(self._pace()) if plan.rate else None
             await asyncio.sleep(WARM_S)
             self.measuring = True
-        began, before, own = time.perf_counter(), cpu_us(plan.watched), time.process_time()
+        began, own = time.perf_counter(), time.process_time()
         if plan.seconds:
             await asyncio.sleep(plan.seconds)
         else:
             await self._connect()
             await self.ended.wait()
-        seconds, used, own_used = time.perf_counter() - began, cpu_us(plan.watched) - before, time.process_time() - own
+        seconds, own_used = time.perf_counter() - began, time.process_time() - own
         self.measuring = False
         self.ended.set()
         if pacing is not None:
             pacing.cancel()
-        return self._tally(seconds, used, own_used * 1e6)
+        return self._tally(seconds, own_used * 1e6)
 
     async def _connect(self) -> None:
         loop, places = asyncio.get_running_loop(), asyncio.Semaphore(CONNECTING_MAX)
@@ -197,7 +194,7 @@ class Load:
                     self.due.append((request, due))
             await asyncio.sleep(TICK_S)
 
-    def _tally(self, seconds: float, watched_us: float, own_us: float) -> Tally:
+    def _tally(self, seconds: float, own_us: float) -> Tally:
         ordered = sorted([took for some in self.latencies.values() for took in some])
         every = _times(ordered)
         return Tally(
@@ -210,7 +207,6 @@ class Load:
             statuses=dict(self.statuses),
             unanswered=len(self.due) + (self.plan.connections - len(self.idle) if self.plan.rate else 0),
             bytes_each=self.bytes // max(1, len(ordered)),
-            watched_cpu_us=watched_us,
             own_cpu_us=own_us,
         )
 

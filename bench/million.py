@@ -52,7 +52,6 @@ def measure(folder: Path, _known: Known) -> Section:
                         requests=_requests(known[name], page),
                         connections=CONNECTIONS,
                         seconds=SECONDS,
-                        watched=[],
                         core=1,
                     )
                     tally = loaded(server, plan)

@@ -101,7 +101,6 @@ def _step(folder: Path, known: Known, server: Running, rate: int, seconds: float
         requests=requests(known, server),
         connections=CONNECTIONS,
         seconds=seconds,
-        watched=server.pids,
         rate=rate,
         core=1,
     )

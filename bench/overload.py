@@ -34,22 +34,22 @@ HOW: Final = (
 def measure(folder: Path, known: Known) -> Section:
     """Find the peak, go far beyond it twice, and look how things are afterwards."""
     with bowerbird(folder, known, WORKERS, server_connections_max=str(2 * CROWD)) as server:
-        figures = list(_figures(known, server))
+        figures = list(_figures(server, requests(known, server)))
     return Section("Overload", HOW, figures)
 
 
-def _figures(known: Known, server: Running) -> Iterator[Figure]:
+def _figures(server: Running, asked: list[bytes]) -> Iterator[Figure]:
     rest(server)
-    before = _asked(known, server, USUAL, USUAL_S)
-    found = {clients: _asked(known, server, clients, SEARCH_S) for clients in CLIENTS}
+    before = _tally(server, asked, USUAL, USUAL_S)
+    found = {clients: _tally(server, asked, clients, SEARCH_S) for clients in CLIENTS}
     clients = max(found, key=lambda one: _good(found[one]))
     peak = _good(found[clients])
     yield figure("peak", "requests/s", [peak])
     yield figure("peak: clients", "clients", [clients])
     for name, many, seconds in ((f"{TIMES} times", TIMES * clients, OVERLOAD_S), ("crowd", CROWD, CROWD_S)):
-        tally = _asked(known, server, many, seconds)
-        _asked(known, server, USUAL, AFTER_S)
-        after = _asked(known, server, USUAL, USUAL_S)
+        tally = _tally(server, asked, many, seconds)
+        _tally(server, asked, USUAL, AFTER_S)
+        after = _tally(server, asked, USUAL, USUAL_S)
         yield figure(f"{name}: goodput", "requests/s", [_good(tally)])
         yield ratio(f"{name}: goodput, of the peak's", [_good(tally)], [peak], Goal(least=0.95))
         yield figure(f"{name}: refused", "requests/s", [tally.statuses.get("503", 0) / tally.seconds])
@@ -62,16 +62,8 @@ def _figures(known: Known, server: Running) -> Iterator[Figure]:
         )
 
 
-def _asked(known: Known, server: Running, clients: int, seconds: float) -> Tally:
-    plan = Plan(
-        port=server.port,
-        requests=requests(known, server),
-        connections=clients,
-        seconds=seconds,
-        watched=server.pids,
-        core=1,
-    )
-    tally = run(plan)
+def _tally(server: Running, asked: list[bytes], clients: int, seconds: float) -> Tally:
+    tally = run(Plan(port=server.port, requests=asked, connections=clients, seconds=seconds, core=1))
     print(f"{clients} clients: {tally.statuses}, p50 {tally.p50_ms:.0f} ms, p99 {tally.p99_ms:.0f} ms", file=sys.stderr)
     return tally
 

@@ -98,7 +98,6 @@ def _run(server: Running, pages: Pages, refusals: frozenset[str] = frozenset()) 
         requests=[get(path, server.tokens[person]) for path, person in pages],
         connections=CONNECTIONS,
         seconds=SECONDS,
-        watched=[],
         core=1,
     )
     tally = loaded(server, plan)
@@ -113,7 +112,6 @@ def _run_beside_writers(server: Running, known: Known, pages: Pages) -> Tally:
         requests=photos(known, server, SAVES),
         connections=WRITERS,
         seconds=SECONDS + 1,
-        watched=[],
         pause_s=WRITER_PAUSE_S,
         core=1,
     )

@@ -89,7 +89,6 @@ def _run(server: Running, requests: list[bytes]) -> Tally:
         requests=requests,
         connections=CONNECTIONS,
         seconds=SECONDS,
-        watched=[],
         core=1,
     )
     tally = loaded(server, plan)
@@ -105,7 +104,6 @@ def _steady(folder: Path, known: Known, server: Running) -> list[Figure]:
         requests=photos(known, server, REQUESTS),
         connections=4 * CONNECTIONS,
         seconds=STEADY_S,
-        watched=[],
         rate=STEADY_RATE,
         core=1,
     )

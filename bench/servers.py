@@ -52,7 +52,7 @@ def loaded(server: Running, plan: Plan) -> Tally:
     before = cpu_us(server.pids)
     tally = run(plan)
     rest(server)
-    return replace(tally, watched_cpu_us=(cpu_us(server.pids) - before) * tally.count / tally.answered)
+    return replace(tally, server_cpu_us=(cpu_us(server.pids) - before) * tally.count / tally.answered)
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def bowerbird(folder: Path, known: Known, workers: int, **settings: str) -> Gene
             short = name.split(":")[0].rpartition(".")[2]
             processes[short if short not in processes else f"{short}-{pid}"] = pid
         tokens = {one.id: one.token for one in [*known.people, known.author]}
-        yield Running(int(server.base_url.rpartition(":")[2]), edges, processes, tokens)
+        yield Running(server.port, edges, processes, tokens)
 
 
 @contextmanager

@@ -8,25 +8,24 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+Use = Literal["run", "build"]
+
 PROJECT: Final = "bowerbird"
-PYTHON_LOCKS: Final = {"run": "run", "uv": "build", "build": "build", "dev": "build"}
+PYTHON_LOCKS: Final[dict[str, Use]] = {"run": "run", "uv": "build", "build": "build", "dev": "build"}
 """Each lock, and what its packages are for; what two locks name is for what the first says."""
 
 _PIN: Final = re.compile(r"([a-z0-9-]+)==([^ ]+)")
 _BLOCK: Final = re.compile(r"^(?=[a-z0-9-]+==)", re.MULTILINE)
-_HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _VIA: Final = re.compile(r"^    #(?: via| )? +([a-z0-9-]+)", re.MULTILINE)
 _IMPORTED: Final = re.compile(r"(?:from|import) ['\"](@[\w-]+/[\w-]+|[\w-]+)")
 _NODE_MODULES: Final = "node_modules/"
-
-Use = Literal["run", "build"]
 
 
 class Component(NamedTuple):
     """A package of a version: `licence` as it is told, "" where it is not; `needs` are the keys of others.
 
     `use`: it runs, or is delivered in the page, or only builds and tests; `direct`: the project itself asks for it.
-    `hashes` are the SHA-256 of its files (pypi), or the SHA-512 of its archive (npm), in hex.
+    `sha512` is that of its archive, in hex; "" for a package of Python, whose lock has a hash for each of its files.
     """
 
     key: str
@@ -36,7 +35,7 @@ class Component(NamedTuple):
     licence: str
     use: Use
     direct: bool
-    hashes: tuple[str, ...]
+    sha512: str
     needs: tuple[str, ...]
 
 
@@ -54,22 +53,18 @@ def _python(folder: Path, told: Mapping[str, str]) -> Iterator[Component]:
         blocks = _BLOCK.split((folder / f"{lock}.txt").read_text())[1:]
         pins = [pin for block in blocks if (pin := _PIN.match(block))]
         via = {pin[1]: set(_VIA.findall(block)) for pin, block in zip(pins, blocks, strict=True)}
-        for pin, block in zip(pins, blocks, strict=True):
+        for pin in pins:
             yield Component(
                 key=_python_key(pin),
                 ecosystem="pypi",
                 name=pin[1],
                 version=pin[2],
                 licence=told.get(pin[1]) or _python_licence(pin[1]),
-                use=_use(use),
+                use=use,
                 direct=PROJECT in via[pin[1]],
-                hashes=tuple(_HASH.findall(block)),
+                sha512="",
                 needs=tuple(_python_key(other) for other in pins if pin[1] in via[other[1]]),
             )
-
-
-def _use(told: str) -> Use:
-    return "run" if told == "run" else "build"
 
 
 def _python_key(pin: re.Match[str]) -> str:
@@ -99,7 +94,7 @@ def _npm(folder: Path, told: Mapping[str, str]) -> Iterator[Component]:
                 licence=told.get(name) or package.get("license") or "",
                 use="run" if path in bundled else "build",
                 direct=path == f"{_NODE_MODULES}{name}" and name in packages[""]["devDependencies"],
-                hashes=(b64decode(package.get("integrity", "").removeprefix("sha512-")).hex(),),
+                sha512=b64decode(package.get("integrity", "").removeprefix("sha512-")).hex(),
                 needs=tuple(_npm_key(packages, each) for each in _needs(packages, path)),
             )
 

@@ -52,9 +52,8 @@ def _component(component: Component) -> dict[str, Any]:
         "licenses": [{"expression": component.licence}],
         "purl": component.key,
     }
-    # A Python package has a hash for each of its files, which are in the lock; an npm package is one file.
-    if component.ecosystem == "npm":
-        told["hashes"] = [{"alg": "SHA-512", "content": component.hashes[0]}]
+    if component.sha512:
+        told["hashes"] = [{"alg": "SHA-512", "content": component.sha512}]
     return told
 
 

@@ -24,7 +24,8 @@ from bowerbird.contracts.media import Media, Served
 from bowerbird.contracts.paging import Page
 from bowerbird.contracts.problems import NotFound, Unauthenticated
 from bowerbird.contracts.safety import Allowance, Safety
-from bowerbird.edge.api.api import Api, Deps
+from bowerbird.edge.api.api import Api
+from bowerbird.edge.api.kit import Deps
 from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 
@@ -205,15 +206,15 @@ class House:
                 graph=cast("Graph", contracts),
                 media=cast("Media", contracts),
                 feed=cast("Feed", contracts),
-                safety=cast("Safety", contracts),
                 insight=cast("Insight", contracts),
                 send_blob=send_blob,
                 ready=self.reasons,
                 metrics=self.metrics,
-                key=KEY,
                 settings=settings or EdgeSettings(),
                 world=self.world,
-            )
+            ),
+            cast("Safety", contracts),
+            KEY,
         )
         self.missing: list[str] = []
 

@@ -18,7 +18,8 @@ from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
 from bowerbird.contracts.media import Served
 from bowerbird.contracts.problems import NotFound
-from bowerbird.edge.api.api import Api, Deps
+from bowerbird.edge.api.api import Api
+from bowerbird.edge.api.kit import Deps
 from bowerbird.edge.api.settings import EdgeSettings
 from bowerbird.edge.http.asgi import App, Header, Receive, Scope, Send
 from bowerbird.edge.http.secure import strict
@@ -79,15 +80,15 @@ def api_on(
             graph=services.graph,
             media=services.media,
             feed=services.feed,
-            safety=services.safety,
             insight=services.insight,
             send_blob=_sender(blobs),
             ready=ready,
             metrics=_metrics,
-            key=derive(master, "edge"),
             settings=settings,
             world=world,
-        )
+        ),
+        services.safety,
+        derive(master, "edge"),
     )
 
 

@@ -23,10 +23,10 @@ SendBlob: TypeAlias = Callable[[Scope, Receive, Send, Served, list[Header]], Awa
 """Sends a blob's bytes (a range of them where one is asked for) with these headers besides its type and length."""
 
 
-class Kit(Struct, frozen=True, kw_only=True):
-    """`ready` returns what keeps the server from working (nothing: ready), `metrics` Prometheus' text.
+class Deps(Struct, frozen=True, kw_only=True):
+    """What the API stands on.
 
-    `openapi` and `docs` are the document about the API and the page that is made of it.
+    `ready` returns what keeps the server from working (nothing: ready), `metrics` Prometheus' text.
     """
 
     identity: Identity
@@ -37,12 +37,17 @@ class Kit(Struct, frozen=True, kw_only=True):
     insight: Insight
     world: World
     settings: EdgeSettings
+    send_blob: SendBlob
+    ready: Callable[[], Awaitable[list[str]]]
+    metrics: Callable[[], Awaitable[bytes]]
+
+
+class Kit(Deps, frozen=True, kw_only=True):
+    """That, and the edge's own; `openapi` and `docs` are the document about the API and the page that is made of it."""
+
     cursors: Cursors
     addresses: Addresses
     fragments: Fragments
     pages: Pages
-    send_blob: SendBlob
-    ready: Callable[[], Awaitable[list[str]]]
-    metrics: Callable[[], Awaitable[bytes]]
     openapi: bytes
     docs: bytes

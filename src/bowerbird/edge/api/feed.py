@@ -10,8 +10,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate, Stretch
 from bowerbird.contracts.graph import Relation
 from bowerbird.contracts.identity import User
-from bowerbird.contracts.insight import View
-from bowerbird.edge.api import hydrate, present, resources
+from bowerbird.edge.api import hydrate, present, resources, views
 from bowerbird.edge.api.fragments import Fragment
 from bowerbird.edge.api.inputs import PageQuery
 from bowerbird.edge.api.kit import Kit
@@ -47,7 +46,7 @@ async def get_feed(kit: Kit, request: Request[None, PageQuery]) -> Reply[resourc
     """Show a page of the caller's feed."""
     viewer = request.caller.signed_in()
     page = await kit.pages.of(key_of(request, kit.addresses.expiry_s()), partial(make_page, kit, request, viewer))
-    await _note(kit, request.caller, viewer, page.pins)
+    await views.note_served(kit, request.caller, "feed_served", page.pins)
     return page.reply
 
 
@@ -122,11 +121,6 @@ def _why(kit: Kit, one: Kept) -> resources.Follows | resources.SharedBoard:
     if one.follows:
         return resources.Follows(present.person(kit, one.author))
     return resources.SharedBoard(present.board_ref(one.shown.access.board))
-
-
-async def _note(kit: Kit, caller: Caller, viewer: Id, pins: tuple[Id, ...]) -> None:
-    if pins:
-        await kit.insight.seen(caller, [View(kind="feed_served", viewer=viewer, things=pins, at=kit.world.now_us())])
 
 
 ROUTES: tuple[AnyRoute[Kit], ...] = (

@@ -9,9 +9,8 @@ from bowerbird.contracts import boards
 from bowerbird.contracts.boards import PinChange, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import User
-from bowerbird.contracts.insight import View
 from bowerbird.contracts.problems import Invalid, NotFound, Problem
-from bowerbird.edge.api import hydrate, present, resources
+from bowerbird.edge.api import hydrate, present, resources, views
 from bowerbird.edge.api.inputs import NewPin, PageQuery, PinEdit, PinsMove
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.api.pages import Page, key_of
@@ -25,7 +24,7 @@ _OUTSIDE_NAMES = {"upload": "upload_id", "pin": "pin_id"}
 async def list_board_pins(kit: Kit, request: Request[None, PageQuery]) -> Reply[resources.PinList]:
     """Show what is on a board."""
     page = await kit.pages.of(key_of(request, kit.addresses.expiry_s()), partial(make_page, kit, request))
-    await _note(kit, request.caller, page.pins)
+    await views.note_served(kit, request.caller, "board_served", page.pins)
     return page.reply
 
 
@@ -132,12 +131,6 @@ async def _present(kit: Kit, caller: Caller, shown: Shown, status: int = 0) -> R
     place = b"/v1/pins/" + to_text(shown.pin.id).encode()
     headers = ((b"content-location", place), *(((b"location", place),) if status == _CREATED else ()))
     return Reply(pin.data, status, version=shown.pin.version, headers=headers)
-
-
-async def _note(kit: Kit, caller: Caller, pins: tuple[Id, ...]) -> None:
-    if caller.person is not None and pins:
-        view = View(kind="board_served", viewer=caller.person, things=pins, at=kit.world.now_us())
-        await kit.insight.seen(caller, [view])
 
 
 ROUTES: tuple[AnyRoute[Kit], ...] = (

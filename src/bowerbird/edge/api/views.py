@@ -1,10 +1,19 @@
-"""Views: what somebody looked at, told by the page itself."""
+"""Views: what somebody was given, and what of it they looked at, as the page itself tells."""
 
-from bowerbird.contracts.insight import View
+from bowerbird.base.ids import Id
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.insight import View, ViewKind
 from bowerbird.edge.api import hydrate
 from bowerbird.edge.api.inputs import NewViews
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
+
+
+async def note_served(kit: Kit, caller: Caller, kind: ViewKind, pins: tuple[Id, ...]) -> None:
+    """Note a page that the caller was given; nothing is known of what visitors see."""
+    if caller.person is not None and pins:
+        view = View(kind=kind, viewer=caller.person, things=pins, at=kit.world.now_us())
+        await kit.insight.seen(caller, [view])
 
 
 async def note_views(kit: Kit, request: Request[NewViews, None]) -> Reply[None]:

@@ -43,7 +43,7 @@ _waiting = gauge("http_waiting", "Requests that wait for their turn.")
 class Turn:
     """One request's place: waiting, under way, or over."""
 
-    __slots__ = ("_line", "admission", "arrived_s", "began_s", "granted", "waited_s")
+    __slots__ = ("admission", "arrived_s", "began_s", "granted", "line", "waited_s")
 
     def __init__(self, admission: "Admission", line: "_Line", now_s: float) -> None:
         self.admission = admission
@@ -51,21 +51,21 @@ class Turn:
         self.began_s = now_s
         self.waited_s = 0.0
         self.granted: asyncio.Future[bool] | None = None
-        self._line = line
+        self.line = line
 
     def pause(self) -> None:
         """Give the place up while the client is waited for."""
-        self._line.limiter.under_way -= 1
+        self.line.limiter.under_way -= 1
         self.began_s -= self.admission.now_s()
 
     def go_on(self) -> None:
         """Take it again, at once: what was begun is ended. The time between does not count."""
-        self._line.limiter.under_way += 1
+        self.line.limiter.under_way += 1
         self.began_s += self.admission.now_s()
 
     def end(self) -> None:
         """Leave the place, at the end of this turn of the loop."""
-        self.admission.ended(self, self._line)
+        self.admission.ended(self)
 
 
 class _Line:
@@ -95,7 +95,7 @@ class Admission:
             "slow": SLOW_TARGET_S,
         }
         self._lines: dict[Kind, _Line] = {kind: _Line(kind, target_s) for kind, target_s in targets_s.items()}
-        self._ended: list[tuple[Turn, _Line]] = []
+        self._ended: list[Turn] = []
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -134,21 +134,21 @@ class Admission:
             return turn if await granted else None
         except asyncio.CancelledError:
             if not granted.cancelled() and granted.result():  # it was granted, and nobody is there any more
-                self.ended(turn, line)
+                self.ended(turn)
             raise
 
-    def ended(self, turn: Turn, line: _Line) -> None:
+    def ended(self, turn: Turn) -> None:
         """Take down that a turn is over; its place is free when the loop comes round."""
         if not self._ended:
             asyncio.get_running_loop().call_soon(self._come_round)
-        self._ended.append((turn, line))
+        self._ended.append(turn)
 
     def _come_round(self) -> None:
         """Free the places of all that ended in the last turn of the loop, and begin as many of those who wait."""
         now_s = self.now_s()
-        for turn, line in self._ended:
-            line.limiter.learn(now_s - turn.began_s, now_s)
-            line.limiter.under_way -= 1
+        for turn in self._ended:
+            turn.line.limiter.learn(now_s - turn.began_s, now_s)
+            turn.line.limiter.under_way -= 1
         self._ended.clear()
         self._begin_waiting(now_s)
 
@@ -160,18 +160,18 @@ class Admission:
                     long = now_s - rank[0].arrived_s >= self._long_s
                     turn = rank.pop() if long else rank.popleft()
                     late = now_s - turn.arrived_s >= self._deadline_s
-                    if self._answer(turn, line, good=not late):
+                    if self._answer(turn, good=not late):
                         turn.began_s, turn.waited_s = now_s, now_s - turn.arrived_s
                         line.limiter.under_way += 1
 
-    def _answer(self, turn: Turn, line: _Line, *, good: bool) -> bool:
+    def _answer(self, turn: Turn, *, good: bool) -> bool:
         """Tell whoever waits for a turn what came of it; return whether there is somebody to begin."""
-        line.waiting -= 1
+        turn.line.waiting -= 1
         assert turn.granted is not None  # noqa: S101 - it waited
         if turn.granted.done():  # whoever waited was cancelled
             return False
         if not good:
-            _refused.labels(line.kind).inc()
+            _refused.labels(turn.line.kind).inc()
         turn.granted.set_result(good)
         return good
 
@@ -200,7 +200,7 @@ class Admission:
                 continue
             line = min(lines, key=lambda line: line.ranks[rank][0].arrived_s)
             if since_s is None or line.ranks[rank][0].arrived_s <= since_s:
-                self._answer(line.ranks[rank].popleft(), line, good=False)
+                self._answer(line.ranks[rank].popleft(), good=False)
                 return True
         return False
 

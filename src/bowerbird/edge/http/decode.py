@@ -1,6 +1,8 @@
 """Bodies and queries, from bytes to a route's types; whatever does not fit is a problem that names the field."""
 
+import asyncio
 import re
+from contextlib import suppress
 from typing import Final, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
@@ -42,13 +44,15 @@ async def read_body(receive: Receive, content_length: bytes | None, bytes_max: i
     return b"".join(pieces)
 
 
-async def let_pass(receive: Receive, bytes_max: int) -> None:
-    """Take what is still coming of a body, up to a bound, and forget it."""
+async def let_pass(receive: Receive, bytes_max: int, within_s: float) -> None:
+    """Take what is still coming of a body, up to a bound and for so long, and forget it."""
     passed, more = 0, True
-    while more and passed < bytes_max:
-        message = await receive()
-        passed += len(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while more and passed < bytes_max:
+                message = await receive()
+                passed += len(message.get("body", b""))
+                more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 def _length(text: bytes) -> int:

@@ -1,7 +1,5 @@
 """The door: how a request stands in admission, by its route and its own word, and what it is told if refused."""
 
-import asyncio
-from contextlib import suppress
 from typing import Any, Final
 
 from bowerbird.base.world import World
@@ -59,9 +57,7 @@ def _rank(scope: Scope, route: AnyRoute[Any] | None) -> int:
 async def refuse(scope: Scope, receive: Receive, send: Send, body_bytes_max: int) -> None:
     """Answer that there is no room, with what was prepared; of a body that comes no more than its bound is heard."""
     if scope["method"] not in SAFE:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PASSED_S):
-                await decode.let_pass(receive, body_bytes_max)
+        await decode.let_pass(receive, body_bytes_max, _PASSED_S)
     await send({"type": "http.response.start", "status": _STATUS, "headers": list(_HEADERS)})
     body = b"" if scope["method"] == "HEAD" else _BODY
     await send({"type": "http.response.body", "body": body, "more_body": False})

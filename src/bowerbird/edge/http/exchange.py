@@ -11,7 +11,6 @@ from bowerbird.contracts.caller import NOBODY, Caller
 from bowerbird.edge.http.admission import Turn
 from bowerbird.edge.http.asgi import Header, Receive, Scope
 from bowerbird.edge.http.problem import AddressTooLong, HeadersTooLarge
-from bowerbird.edge.http.secure import is_secure
 from bowerbird.edge.http.settings import HttpSettings
 
 _TRACE: Final = re.compile(rb"[A-Za-z0-9_-]{8,64}\Z")
@@ -106,10 +105,6 @@ class Exchange:
             return str(ip_address(hops[max(0, len(hops) - proxies)].strip().decode("latin-1")))
         except ValueError:
             return peer
-
-    def is_secure(self, settings: HttpSettings) -> bool:
-        """Say whether the browser is on https: by the settings, or by the word of our own proxies."""
-        return is_secure(self.headers, settings)
 
     def client(self) -> str:
         """Return what the program says of itself, cut to 200 characters."""

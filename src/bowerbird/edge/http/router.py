@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any, Final, Generic
 
 import msgspec
@@ -22,6 +21,7 @@ from bowerbird.edge.http.match import Matcher
 from bowerbird.edge.http.once import once_of
 from bowerbird.edge.http.record import Recorder
 from bowerbird.edge.http.route import AnyRoute, Context, Reply, Request, Stream
+from bowerbird.edge.http.secure import is_secure
 from bowerbird.edge.http.settings import HttpSettings
 
 _log: Final = structlog.get_logger("edge")
@@ -188,7 +188,7 @@ class Router(Generic[Context]):
 
     async def _identify_browser(self, exchange: Exchange) -> None:
         cookie = exchange.headers.get(b"cookie")
-        token = cookies.session_of(cookie, secure=exchange.is_secure(self._settings)) if cookie else None
+        token = cookies.session_of(cookie, secure=is_secure(exchange.headers, self._settings)) if cookie else None
         if token is None:
             exchange.caller = self._caller(exchange)
             return
@@ -220,7 +220,7 @@ class Router(Generic[Context]):
         return self._world.now_us() + self._settings.timeout_ms * 1000 - round(exchange.waited_s * 1_000_000)
 
     def _set_cookie(self, exchange: Exchange, token: str) -> None:
-        secure = exchange.is_secure(self._settings)
+        secure = is_secure(exchange.headers, self._settings)
         exchange.extra.append(cookies.set_session(token, self._settings.cookie_age_s, secure=secure))
 
     async def _spend(self, exchange: Exchange, budget: str) -> None:
@@ -304,14 +304,11 @@ class Router(Generic[Context]):
 
         try:
             await stream(exchange.scope, exchange.receive, watched, headers)
-        except Problem as told:
-            if status:
-                raise
-            return await _send(exchange, _finished(exchange, _problem(told, exchange)), send)
         except Exception as error:
             if status:
                 raise
-            return await _send(exchange, _finished(exchange, self._incident(error, exchange)), send)
+            told = _problem(error, exchange) if isinstance(error, Problem) else self._incident(error, exchange)
+            return await _send(exchange, _finished(exchange, told), send)
         return status
 
 
@@ -334,9 +331,7 @@ async def _send(exchange: Exchange, response: Response, send: Send) -> int:
     await send({"type": "http.response.body", "body": body, "more_body": exchange.unread})
     if exchange.unread:
         # The answer is out, but of no stated length: at its end a client that still sends is cut off, and sees nothing.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PASSED_S):
-                await decode.let_pass(exchange.receive, _PASSED_BYTES_MAX)
+        await decode.let_pass(exchange.receive, _PASSED_BYTES_MAX, _PASSED_S)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     return response.status
 

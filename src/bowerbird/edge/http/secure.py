@@ -13,10 +13,14 @@ STRICT: Final[Header] = (b"strict-transport-security", b"max-age=31536000; inclu
 
 def is_secure(headers: Mapping[bytes, bytes], settings: HttpSettings) -> bool:
     """Say whether the browser is on https: by the settings, or by the word of our own proxies."""
-    if settings.tls or settings.origin.startswith("https:"):
+    if _is_always(settings):
         return True
     outermost = headers.get(b"x-forwarded-proto", b"").partition(b",")[0]
     return settings.proxies > 0 and outermost.strip().lower() == b"https"
+
+
+def _is_always(settings: HttpSettings) -> bool:
+    return settings.tls or settings.origin.startswith("https:")
 
 
 class Strict:
@@ -41,5 +45,4 @@ async def _strictly(send: Send, message: Message) -> None:
 
 def strict(app: App, settings: HttpSettings) -> App:
     """Return the application as it is where nobody ever comes by https, and one that keeps browsers there elsewhere."""
-    may_be_secure = settings.tls or settings.origin.startswith("https:") or settings.proxies > 0
-    return Strict(app, settings) if may_be_secure else app
+    return Strict(app, settings) if _is_always(settings) or settings.proxies else app

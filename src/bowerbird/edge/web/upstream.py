@@ -91,9 +91,9 @@ class _Exchange:
             async with self._limit:
                 await self._answer(send)
         except (h11.RemoteProtocolError, OSError, TimeoutError):
-            if self._begun and not self._gone:
-                raise
             if not self._gone:
+                if self._begun:
+                    raise
                 await refuse(scope, send, _lost())
         finally:
             sending.cancel()

@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-SETTLED_S = 20.0
+from bowerbird.adapters.sqlite.log_file import LogFile, open_log_reader
+
+SETTLED_S = 60.0
 _LOOKS = 3
 _DEPARTURES = {"erasure", "departure", "board_departure", "media_departure"}
 VOLATILE = {"session", "access_token", "answered", "_outbox", "_counters", "_changes"} | _DEPARTURES
@@ -20,6 +22,7 @@ class Records:
 
     def __init__(self, data: Path, leaving: Iterable[bytes] = ()) -> None:
         self._leaving = frozenset(leaving)
+        self._log = LogFile(open_log_reader(data))
         self._core = sqlite3.connect(f"file:{data / 'core.db'}?mode=ro", uri=True, isolation_level=None)
         names = self._core.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
         self._tables = [str(name) for (name,) in names if name not in VOLATILE and not str(name).startswith("sqlite_")]
@@ -36,12 +39,11 @@ class Records:
         return found.hexdigest()
 
     def settle(self) -> dict[str, str]:
-        """Wait until nothing is on its way any more, then return the digest."""
+        """Wait until nothing is on its way any more, and every group has handled all, then return the digest."""
         deadline = time.monotonic() + SETTLED_S
         last, looks = dict[str, str](), 0
         while time.monotonic() < deadline:
-            waiting = self._core.execute("SELECT count(*) FROM _outbox").fetchall()[0][0]
-            now = self.digest()
+            waiting, now = self._waiting(), self.digest()
             looks = looks + 1 if not waiting and now == last else 0
             if looks == _LOOKS:
                 return now
@@ -49,6 +51,12 @@ class Records:
             time.sleep(0.05)
         raise AssertionError("the server never came to rest")
 
+    def _waiting(self) -> int:
+        """Return how many events have not come into the log, or not to a group."""
+        (outbox,) = self._core.execute("SELECT count(*) FROM _outbox").fetchone()
+        return int(outbox) + sum(lag.records for lag in self._log.lag(0))
+
     def close(self) -> None:
         """Close the files."""
         self._core.close()
+        self._log.close()

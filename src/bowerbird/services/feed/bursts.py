@@ -16,9 +16,9 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate
 from bowerbird.services.feed.fill_home import push_to_followers, take_from_followers
 from bowerbird.services.feed.kit import Kit, settle
-from bowerbird.services.feed.model import Face, Spot, bundle, burst_of, face, is_bundle, place
+from bowerbird.services.feed.model import Face, Spot, bundle, burst_of, is_bundle
 from bowerbird.services.feed.readers import members
-from bowerbird.services.feed.spots import spots
+from bowerbird.services.feed.spots import face_now, spots
 from bowerbird.services.feed.store import BOARD, BURST, HOME, POSTS
 
 _SLACK: Final = 64
@@ -28,12 +28,11 @@ _SLACK: Final = 64
 async def put(kit: Kit, caller: Caller, spot: Spot) -> None:
     """Put a pin into its burst, and, should it stand by itself, into lists and feeds; else the burst's entry."""
     await kit.store.gather([spot.entry])
-    alone = await stands_alone(kit, spot.entry)
-    if alone:
+    if await kit.store.stands_alone(spot.entry):
         await _stand(kit, caller, spot)
-        if not await stands_alone(kit, spot.entry):
+        if not await kit.store.stands_alone(spot.entry):
             await arrange(kit, caller, spot.entry)
-    elif alone is None:
+    elif await kit.store.turns_on(spot.entry):
         await arrange(kit, caller, spot.entry)
 
 
@@ -55,20 +54,10 @@ async def _stand(kit: Kit, caller: Caller, spot: Spot) -> None:
         await kit.store.push(await members(kit.boards, caller, entry.board), [entry])
 
 
-async def stands_alone(kit: Kit, entry: Candidate) -> bool | None:
-    """Return whether a pin stands by itself; None: the burst has to be arranged, since that turns on this pin."""
-    older, size, _ = await kit.store.burst(burst_of(entry, kit.settings), place(entry), kit.settings.burst_pins_max + 1)
-    if size <= kit.settings.burst_pins_max:
-        return True
-    return False if older > kit.settings.burst_pins_max else None
-
-
 async def left(kit: Kit, caller: Caller, entry: Candidate) -> None:
     """Take a pin out of its burst, and bring about what the rest asks for."""
-    burst, most = burst_of(entry, kit.settings), kit.settings.burst_pins_max
-    await kit.store.forget(BURST, [burst], [entry.pin])
-    older, size, bundled = await kit.store.burst(burst, place(entry), most + 1)
-    if bundled and (size <= most or older <= most):
+    await kit.store.forget(BURST, [burst_of(entry, kit.settings)], [entry.pin])
+    if await kit.store.was_bundled(entry) and await kit.store.turns_on(entry):
         await arrange(kit, caller, entry)
 
 
@@ -97,8 +86,7 @@ async def arrange(kit: Kit, caller: Caller, one: Candidate) -> None:
 
 async def _show(kit: Kit, caller: Caller, one: Candidate, entries: Sequence[Candidate]) -> None:
     await kit.store.keep(entries, BOARD)
-    [access] = await kit.boards.access(caller, [one.board])
-    now = face(None if access is None else access.board)
+    now = await face_now(kit, caller, one.board)
     if now is Face.PUBLIC:
         await kit.store.keep(entries, POSTS)
         # Where else it is not moved: who is pulled may have stood in feeds, and their burst's entry elsewhere there.

@@ -48,8 +48,10 @@ async def _push_again(kit: Kit, caller: Caller, author: Id) -> None:
     async def posts() -> list[Candidate]:
         return (await kit.store.page(POSTS, author, None, kit.settings.entries_max + 1))[0]
 
-    async for readers in followers(kit.graph, caller, author):
-        await push_as_it_is(kit.store, readers, posts, partial(not_standing, kit, caller))
+    async def push() -> None:
+        async for readers in followers(kit.graph, caller, author):
+            await push_as_it_is(kit.store, readers, posts, partial(not_standing, kit, caller))
+
+    await push()
     await kit.store.set_pulled(author, pulled=False)
-    async for readers in followers(kit.graph, caller, author):
-        await push_as_it_is(kit.store, readers, posts, partial(not_standing, kit, caller))
+    await push()

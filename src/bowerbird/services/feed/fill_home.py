@@ -7,7 +7,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate
 from bowerbird.services.feed.kit import Kit, settle
-from bowerbird.services.feed.model import Place
+from bowerbird.services.feed.model import Place, place
 from bowerbird.services.feed.readers import followers, follows_of, shared_among
 from bowerbird.services.feed.spots import standing
 from bowerbird.services.feed.store import HOME, Store
@@ -78,7 +78,7 @@ async def push_page(kit: Kit, caller: Caller, reader: Id, kind: str, owner: Id) 
             found += [pin for pin in pins if pin.author != reader]
             if len(pins) <= kit.settings.entries_max:
                 break
-            before = Place(pins[-1].at, pins[-1].pin)
+            before = place(pins[-1])
         return found[: kit.settings.entries_max + 1]
 
     if kit.pushes:

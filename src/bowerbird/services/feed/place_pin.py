@@ -25,6 +25,10 @@ class _Traces:
     author: Id | None
     open: bool
 
+    def elsewhere(self, spot: Spot | None) -> frozenset[Id]:
+        """Return the boards of these to which it does not belong."""
+        return self.boards if spot is None else self.boards - {spot.entry.board}
+
 
 async def place_pin(kit: Kit, caller: Caller, told: Pin, *, was_open: bool) -> None:
     """Put a pin where it belongs now. `was_open`: its author's followers may have it and should not any more."""
@@ -51,23 +55,22 @@ async def place_pin(kit: Kit, caller: Caller, told: Pin, *, was_open: bool) -> N
 async def _leave(kit: Kit, caller: Caller, told: Pin, traces: _Traces, spot: Spot | None) -> None:
     """Take a pin out of the bursts to which it does not belong."""
     if traces.author is not None:
-        for board in traces.boards - {spot.entry.board} if spot else traces.boards:
+        for board in traces.elsewhere(spot):
             # One that went to another shard is not published here any more: as if it had been the oldest.
             await left(kit, caller, Candidate(told.published_at or 0, told.id, board, traces.author))
 
 
 async def _clear(kit: Kit, caller: Caller, traces: _Traces, spot: Spot | None) -> bool:
     """Take a pin out of everything where it stood and does not belong; return whether feeds were among it."""
-    others = traces.boards - {spot.entry.board} if spot else traces.boards
-    await kit.store.forget(BOARD, list(others), [traces.pin])
+    await kit.store.forget(BOARD, list(traces.elsewhere(spot)), [traces.pin])
     if traces.author is not None and not (spot and spot.open):
         await kit.store.forget(POSTS, [traces.author], [traces.pin])
-    left = others if spot and spot.live else traces.boards
+    unshared = traces.elsewhere(spot) if spot and spot.live else traces.boards
     unfollowed = traces.author if traces.open and not (spot and spot.open) else None
-    if not kit.pushes or not (left or unfollowed):
+    if not kit.pushes or not (unshared or unfollowed):
         return False
     stay = set(await members(kit.boards, caller, spot.entry.board)) if spot and spot.live else set[Id]()
-    for board in left:
+    for board in unshared:
         gone = [member for member in await members(kit.boards, caller, board) if member not in stay]
         await kit.store.forget(HOME, await _not_following(kit, gone, spot), [traces.pin])
     if unfollowed is not None:

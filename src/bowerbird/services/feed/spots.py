@@ -1,4 +1,4 @@
-"""Where pins belong, by the records."""
+"""Where pins belong, and what boards show, by the records."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,7 +9,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate
 from bowerbird.services.feed.kit import Kit
-from bowerbird.services.feed.model import Spot, bundle, burst_of, is_bundle, spot
+from bowerbird.services.feed.model import Face, Spot, bundle, burst_of, face, is_bundle, spot
 
 _PINS_MAX: Final = 500
 
@@ -46,3 +46,9 @@ async def spots(kit: Kit, caller: Caller, pins: Sequence[Id]) -> list[Spot | Non
     for start in range(0, len(pins), _PINS_MAX):
         found += map(spot, await kit.boards.pins(caller, pins[start : start + _PINS_MAX]))
     return found
+
+
+async def face_now(kit: Kit, caller: Caller, board: Id) -> Face:
+    """Return what a board shows now."""
+    [access] = await kit.boards.access(caller, [board])
+    return face(None if access is None else access.board)

@@ -1,6 +1,6 @@
 """The feed's timelines, in the words of the service; the only file of it that touches ports."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -12,7 +12,7 @@ from bowerbird.contracts.feed import Candidate
 from bowerbird.ports.log import Offset
 from bowerbird.ports.records import EngineUnavailable
 from bowerbird.ports.timelines import PAGE_MAX, Entry, Mark, Placed, Timelines
-from bowerbird.services.feed.model import Face, Place, Pushed, burst_of, is_bundle
+from bowerbird.services.feed.model import Face, Place, Pushed, burst_of, is_bundle, place
 from bowerbird.services.feed.settings import FeedSettings
 
 HOME: Final = "home"
@@ -26,6 +26,7 @@ _EVERYBODY: Final = Id(bytes(16))
 _SEEN_TIMES: Final = 7
 """How often within the time after which somebody is away it is noted that they are not: once a day in a week."""
 _AWAY_AT_ONCE: Final = 100
+_PAGE: Final = 500
 UNLESS_ABSENT: Final = suppress(EngineUnavailable)
 """Around what a page can do without, should the engine be absent."""
 _NEVER_US: Final = 1 << 62
@@ -48,6 +49,16 @@ class Store:
         """Return a timeline's next candidates, and whether older ones were trimmed away."""
         slice_ = await self._timelines.page(kind, owner, _mark(before), limit)
         return [_candidate(entry) for entry in slice_.entries], slice_.floor is not None
+
+    async def pages(self, kind: str, owner: Id) -> AsyncIterator[list[Candidate]]:
+        """Yield all candidates of a timeline, newest first, some at a time."""
+        before: Place | None = None
+        while True:
+            page, _ = await self.page(kind, owner, before, _PAGE)
+            yield page
+            if len(page) < _PAGE:
+                return
+            before = place(page[-1])
 
     async def merged(self, kind: str, owners: Sequence[Id], before: Place | None, limit: int) -> list[Candidate]:
         """Return the newest candidates of many timelines together."""
@@ -100,26 +111,25 @@ class Store:
         """Put pins into their bursts."""
         await self._write([Placed(BURST, burst_of(one, self._settings), _entry(one)) for one in candidates], None)
 
-    async def burst(self, burst: Id, before: Place | None, limit: int) -> tuple[int, int, bool]:
-        """Return how many pins of a burst are older, up to a limit, how many there are, and if it was ever bundled."""
-        slice_ = await self._timelines.page(BURST, burst, _mark(before), limit)
-        return len(slice_.entries), slice_.size, slice_.kept is not None
-
     async def stands_alone(self, one: Candidate) -> bool:
         """Return whether the pins of a pin's burst are not too many to stand one by one."""
-        _, size, _ = await self.burst(burst_of(one, self._settings), None, 1)
-        return size <= self._settings.burst_pins_max
+        slice_ = await self._timelines.page(BURST, burst_of(one, self._settings), None, 1)
+        return slice_.size <= self._settings.burst_pins_max
+
+    async def turns_on(self, one: Candidate) -> bool:
+        """Return whether the entry of a pin's burst turns on that pin: it does on those up to the first too many."""
+        most = self._settings.burst_pins_max
+        older, _ = await self.page(BURST, burst_of(one, self._settings), place(one), most + 1)
+        return len(older) <= most
+
+    async def was_bundled(self, one: Candidate) -> bool:
+        """Return whether one entry ever stood for a pin's burst."""
+        slice_ = await self._timelines.page(BURST, burst_of(one, self._settings), None, 1)
+        return slice_.kept is not None
 
     async def pins_of_burst(self, burst: Id) -> list[Candidate]:
         """Return all pins of a burst, oldest first."""
-        found: list[Candidate] = []
-        before: Place | None = None
-        while True:
-            pins, _ = await self.page(BURST, burst, before, PAGE_MAX)
-            found += pins
-            if len(pins) < PAGE_MAX:
-                return found[::-1]
-            before = Place(pins[-1].at, pins[-1].pin)
+        return [pin async for page in self.pages(BURST, burst) for pin in page][::-1]
 
     async def note_bundle(self, burst: Id) -> None:
         """Note that one entry stands for a burst from now on."""
@@ -178,14 +188,7 @@ class Store:
 
     async def pulled(self) -> set[Id]:
         """Return the authors that are pulled."""
-        found: set[Id] = set()
-        before: Mark | None = None
-        while True:
-            slice_ = await self._timelines.page(_PULLED, _EVERYBODY, before, PAGE_MAX)
-            found.update(entry.author for entry in slice_.entries)
-            if len(slice_.entries) < PAGE_MAX:
-                return found
-            before = Mark(slice_.entries[-1].at, slice_.entries[-1].pin)
+        return {one.author async for page in self.pages(_PULLED, _EVERYBODY) for one in page}
 
     async def set_pulled(self, author: Id, *, pulled: bool) -> None:
         """Note how an author's pins reach their followers from now on."""

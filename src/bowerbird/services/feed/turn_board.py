@@ -1,8 +1,7 @@
 """Bringing all pins of a board before its authors' followers, or out of their sight."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board
@@ -11,12 +10,10 @@ from bowerbird.contracts.feed import Candidate
 from bowerbird.services.feed.bursts import put_back
 from bowerbird.services.feed.fill_home import not_standing, push_page, push_to_followers, take_from_followers
 from bowerbird.services.feed.kit import Kit, settle
-from bowerbird.services.feed.model import Face, Place, face
+from bowerbird.services.feed.model import Face, face
 from bowerbird.services.feed.readers import members
-from bowerbird.services.feed.spots import spots
+from bowerbird.services.feed.spots import face_now, spots
 from bowerbird.services.feed.store import BOARD, HOME, POSTS
-
-_PAGE: Final = 500
 
 
 async def turn_board(kit: Kit, caller: Caller, told: Board) -> None:
@@ -26,15 +23,10 @@ async def turn_board(kit: Kit, caller: Caller, told: Board) -> None:
     event that tells something else in between means that pins may have come and gone meanwhile. Should the board turn
     again while this goes on, its next event finds noted what was done here.
     """
-    now = await _face(kit, caller, told.id)
+    now = await face_now(kit, caller, told.id)
     if not face(told) == now == await kit.store.face(told.id):
         await _turn(kit, caller, told.id, now)
         await kit.store.note_face(told.id, now)
-
-
-async def _face(kit: Kit, caller: Caller, board: Id) -> Face:
-    [access] = await kit.boards.access(caller, [board])
-    return face(None if access is None else access.board)
 
 
 async def _turn(kit: Kit, caller: Caller, board: Id, now: Face) -> None:
@@ -59,7 +51,7 @@ async def _show(kit: Kit, caller: Caller, board: Id) -> None:
 
     async def attempt() -> bool:
         nonlocal shown
-        were, shown = shown, [pin async for pins in _pins(kit, board) for pin in pins]
+        were, shown = shown, [pin async for pins in kit.store.pages(BOARD, board) for pin in pins]
         if shown == were:
             return True
         standing = {pin.pin for pin in shown}
@@ -84,7 +76,7 @@ def _by_author(pins: Sequence[Candidate]) -> dict[Id, list[Candidate]]:
 
 async def _hide(kit: Kit, caller: Caller, board: Id, *, stay: Sequence[Id], go: Sequence[Id]) -> None:
     """Take all pins from their authors' posts, from the feeds of those who `go`, and of followers who do not stay."""
-    async for pins in _pins(kit, board):
+    async for pins in kit.store.pages(BOARD, board):
         for author, its in _by_author(pins).items():
             ids = [pin.pin for pin in its]
             await kit.store.forget(POSTS, [author], ids)
@@ -93,13 +85,3 @@ async def _hide(kit: Kit, caller: Caller, board: Id, *, stay: Sequence[Id], go: 
         for spot in await spots(kit, caller, [pin.pin for pin in pins]):
             if spot is not None and spot.entry.board != board:
                 await put_back(kit, caller, spot)
-
-
-async def _pins(kit: Kit, board: Id) -> AsyncIterator[list[Candidate]]:
-    before: Place | None = None
-    while True:
-        pins, _ = await kit.store.page(BOARD, board, before, _PAGE)
-        yield pins
-        if len(pins) < _PAGE:
-            return
-        before = Place(pins[-1].at, pins[-1].pin)

@@ -15,6 +15,7 @@ from bowerbird.app.demo.gather import Shelf, gather
 from bowerbird.app.demo.progress import Progress
 from bowerbird.base.processes import Processes
 from tests.app.test_demo_rcc import container
+from tests.support.waiting import until
 
 PICTURE = drawn.portrait("somebody")
 
@@ -99,14 +100,12 @@ async def test_a_client_that_takes_too_long_is_ended_with_what_it_started(tmp_pa
     script = "import os, subprocess, time; p = subprocess.Popen(['sleep', '600']); "
     script += "open('child', 'w').write(str(p.pid)); os.rename('child', 'started'); time.sleep(600)"
     running = asyncio.create_task(Clients(Processes()).run([sys.executable, "-c", script], tmp_path, 600))
-    while not (tmp_path / "started").exists():  # noqa: ASYNC110 - another process makes it
-        await asyncio.sleep(0.01)
+    await until((tmp_path / "started").exists)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     child = int((tmp_path / "started").read_text())
-    while _runs(child):  # noqa: ASYNC110 - its end is not ours to wait for
-        await asyncio.sleep(0.01)
+    await until(lambda: not _runs(child))
     with pytest.raises(NotHad, match="longer than"):
         await Clients(Processes()).run(["sleep", "600"], tmp_path, 0.1)
 

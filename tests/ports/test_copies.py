@@ -1,7 +1,7 @@
 """Copies of all databases are of one moment, whatever is written while they are made."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +31,10 @@ from bowerbird.services.links.store import LINK
 from bowerbird.services.links.store import TABLES as LINKS
 from tests.support.house import MASTER
 from tests.support.records_sql import rows
+from tests.support.waiting import until
 
 SHARDS = ShardMap()
 TURNS = 200
-LONG_S = 60
 
 
 class Ahead(World):
@@ -71,10 +71,14 @@ class Machine:
         """Bring what waits to the log."""
         return await Relay(self.outbox, self.log, self.world, CHANGES).move()
 
-    async def copy(self, target: Path, pages: int = 1) -> int:
-        """Copy everything, in steps."""
+    async def begin(self, target: Path) -> None:
+        """Begin a copy in a new folder."""
         await asyncio.to_thread(target.mkdir)
         await self.copies.begin(str(target))
+
+    async def copy(self, target: Path, pages: int = 1) -> int:
+        """Copy everything, in steps."""
+        await self.begin(target)
         while (progress := await self.copies.step(pages)).total - progress.done > 4 * pages:
             pass
         return await self.copies.finish()
@@ -97,13 +101,6 @@ async def machine(folder: Path) -> AsyncGenerator[Machine]:
         await copies.close()
         for engine in (writer, keys, log, views):
             await engine.close()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something that others bring about."""
-    async with asyncio.timeout(LONG_S):
-        while not holds():  # noqa: ASYNC110 - files tell nobody that they go
-            await asyncio.sleep(0.001)
 
 
 def held(folder: Path, file: str, question: str) -> list[bytes]:
@@ -176,8 +173,7 @@ async def test_nothing_gets_lost_between_the_ends_of_two_copies(
                     await asyncio.sleep(0.001)
             return await alone(group, work)
 
-        await asyncio.to_thread((tmp_path / "copy").mkdir)
-        await here.copies.begin(str(tmp_path / "copy"))
+        await here.begin(tmp_path / "copy")
         await here.copies.step(PAGES_MAX)
         monkeypatch.setattr(GroupCommit, "alone", slow)
         known = set(written)
@@ -192,8 +188,7 @@ async def test_nothing_gets_lost_between_the_ends_of_two_copies(
 async def test_a_copy_that_nobody_goes_on_with_is_abandoned(tmp_path: Path) -> None:
     async with machine(tmp_path / "data") as here:
         target = tmp_path / "copy"
-        target.mkdir()
-        await here.copies.begin(str(target))
+        await here.begin(target)
         await here.copies.step(1)
         here.world.ahead_s = IDLE_S_MAX
         await until(lambda: not any(target.iterdir()))
@@ -210,8 +205,7 @@ async def test_a_copy_that_nobody_goes_on_with_is_abandoned(tmp_path: Path) -> N
 async def test_the_next_copy_takes_the_place_of_one_that_was_begun(tmp_path: Path) -> None:
     async with machine(tmp_path / "data") as here:
         first = tmp_path / "first"
-        first.mkdir()
-        await here.copies.begin(str(first))
+        await here.begin(first)
         written = {await here.write()}
         await here.copy(tmp_path / "second")
         assert list(first.iterdir()) == []
@@ -222,8 +216,6 @@ async def test_the_next_copy_takes_the_place_of_one_that_was_begun(tmp_path: Pat
 @pytest.mark.parametrize("pages", [0, PAGES_MAX + 1])
 async def test_a_step_is_bounded(tmp_path: Path, pages: int) -> None:
     async with machine(tmp_path / "data") as here:
-        target = tmp_path / "copy"
-        target.mkdir()
-        await here.copies.begin(str(target))
+        await here.begin(tmp_path / "copy")
         with pytest.raises(ValueError, match="A step copies"):
             await here.copies.step(pages)

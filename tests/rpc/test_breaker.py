@@ -21,6 +21,7 @@ from bowerbird.rpc.errors import (
 from bowerbird.rpc.limits import Stats
 from bowerbird.rpc.peer import PLAIN, Nature
 from tests.support.rpc_stand_in import ANSWER, Clock, StandIn
+from tests.support.waiting import until
 
 SLOW = Nature(slow=True)
 
@@ -235,9 +236,7 @@ async def test_it_looks_again_and_again_while_somebody_waits(monkeypatch: pytest
     monkeypatch.setattr(breaking, "LOOK_MS", 0.1)
     broken = Broken()
     waiting = await hang(broken, [PLAIN] * IN_A_ROW)
-    async with asyncio.timeout(10):
-        while not broken.stats.openings:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.001)
+    await until(lambda: broken.stats.openings > 0)
     broken.peer.gate.set()
     await asyncio.gather(*waiting)
 

@@ -25,6 +25,7 @@ from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import serve
 from bowerbird.rpc.wire import Malformed, Request, Response, decode, encode_request
 from tests.support.rpc_pair import NO_ERRORS, Pair, connected
+from tests.support.waiting import until
 
 FRAME_BYTES_MAX = 64 << 10
 VALID = encode_request(7, "Echo.say", 1000, (b"hello", ["a", "b"]))
@@ -190,8 +191,7 @@ async def test_a_connection_that_is_given_up_still_answers_what_is_under_way(pai
     writer.write(VALID)
     await asyncio.wait_for(speaker.begun.wait(), 10)
     writer.write(encode([2, "Echo.shout", [[1000]]]))
-    while not pair.server.stats.unknown:  # noqa: ASYNC110 - what is waited for has no event
-        await asyncio.sleep(0.001)
+    await until(lambda: pair.server.stats.unknown > 0)
     speaker.gate.set()
     assert await reader.read() == ANSWER
     writer.close()
@@ -204,10 +204,8 @@ async def test_a_connection_that_is_given_up_ends_though_its_peer_reads_nothing(
         _, writer = await asyncio.open_unix_connection(pair.address)
         cast("asyncio.Transport", writer.transport).pause_reading()
         writer.write(encode([0, 7, "Echo.say", [[1000], bytes(4 << 20), []]]) + encode([2, "Echo.shout", []]))
-        while not pair.server.stats.unknown:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.001)
-        while pair.server.connected > 1:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.001)
+        await until(lambda: pair.server.stats.unknown > 0)
+        await until(lambda: pair.server.connected <= 1)
         writer.transport.abort()
 
 

@@ -7,8 +7,8 @@ from bowerbird.base.world import World
 from bowerbird.rpc.leased import Leases
 from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import serve
-from tests.rpc.test_calls import Work, Worker
 from tests.support.rpc_pair import NO_ERRORS, connected
+from tests.support.rpc_work import Work, Worker
 
 
 class Always:

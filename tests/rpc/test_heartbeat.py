@@ -15,8 +15,8 @@ from bowerbird.rpc.heartbeat import BEATS_MAX, PING_AT, Heartbeat
 from bowerbird.rpc.limits import Limits
 from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import serve
-from tests.rpc.test_calls import FOREVER_MS, Work, Worker
 from tests.support.rpc_pair import NO_ERRORS, connected
+from tests.support.rpc_work import FOREVER_MS, Work, Worker
 
 SILENCE_MS = 50
 QUICK = Limits(silence_ms_max=SILENCE_MS, connect_timeout_ms=FOREVER_MS, timeout_ms=FOREVER_MS)

@@ -18,6 +18,7 @@ from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import Server, serve
 from tests.support.rpc_pair import NO_ERRORS
 from tests.support.rpc_stand_in import ANSWER, Clock, StandIn
+from tests.support.waiting import until
 
 REPEATABLE = Nature(repeatable=True)
 
@@ -166,6 +167,4 @@ async def listening(address: str, name: str) -> Server:
 
 
 async def heard_of(heard: set[str], name: str) -> None:
-    async with asyncio.timeout(10):
-        while name not in heard:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.001)
+    await until(lambda: name in heard)

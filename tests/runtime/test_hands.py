@@ -14,6 +14,7 @@ import uvloop
 from bowerbird.base.hand import HandBusy, HandDied, HandFailed, HandTimedOut
 from bowerbird.base.processes import Processes
 from bowerbird.runtime.hands import HandLimits, Hands
+from tests.support.waiting import until
 
 TRY_HAND = Path(__file__).parent.parent / "support" / "try_hand.py"
 LONG_MS = 30_000
@@ -37,12 +38,6 @@ async def pool() -> AsyncIterator[Open]:
     yield make
     for hands in opened:
         await hands.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what must come; the test's time limit is the only clock."""
-    while not condition():  # noqa: ASYNC110 - another process changes, which sets no event
-        await asyncio.sleep(0.005)
 
 
 def gone(pid: int) -> bool:

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,10 +24,9 @@ from bowerbird.runtime.supervisor import (
     State,
     Supervisor,
 )
+from tests.support.waiting import until
 
 CHILD = Path(__file__).parents[1] / "support" / "tree_child.py"
-LONG_S = 30.0
-"""How long something may take that has no time of its own here."""
 
 
 class Hasty(World):
@@ -94,12 +93,6 @@ def lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-
-
-async def until(good: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONG_S):
-        while not good():  # noqa: ASYNC110 - what is waited for is another process's doing
-            await asyncio.sleep(0.01)
 
 
 async def test_a_stage_starts_when_the_one_before_is_ready_and_stops_before_it(tree: Tree) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from operator import methodcaller
 from pathlib import Path
@@ -20,6 +20,7 @@ from bowerbird.ports.blobs import Target
 from tests.support.asgi_server import answering, client
 from tests.support.blobs_subject import NEW_KEY, OLD_KEY, Files, open_files
 from tests.support.set_clock import SetClock
+from tests.support.waiting import until
 
 JPEG = "image/jpeg"
 KEY = "uploads/0123"
@@ -69,12 +70,6 @@ def head(target: Target, *headers: bytes) -> bytes:
     first = f"PUT {parts.path}?{parts.query} HTTP/1.1".encode()
     lines = [first, b"host: x", b"connection: close", b"content-type: image/jpeg", *headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.002)
 
 
 def assert_problem(answer: httpx.Response, status: int, code: str) -> None:

@@ -1,8 +1,8 @@
 """A child of a supervisor, for tests: it notes what happens to it in a file, and does what its arguments say.
 
 Arguments: the file, its name, and words: `ready` (say so), `deaf` (SIGTERM does nothing), `short` (end at once after
-that), `slow` (take a while to end when told to), `once` (end at once, but for the first
-time). Without `ready` it waits for ever.
+that), `slow` (take a while to end when told to), `once` (end at once, but for the first time). Without `ready` it waits
+for ever.
 """
 
 import os

@@ -175,6 +175,12 @@ def _rebinding() -> Iterator[Case]:
 
 
 def _redirects() -> Iterator[Case]:
+    yield from _one_step()
+    yield from _steps()
+    yield from _elsewhere()
+
+
+def _one_step() -> Iterator[Case]:
     inside = (
         "http://127.0.0.1/",
         "http://inside.test/",
@@ -196,6 +202,9 @@ def _redirects() -> Iterator[Case]:
     yield from led("port-refused", "http://public.test:22/", "http://public.test:6379/", "https://public.test:8080/")
     for status in (301, 302, 303, 307, 308):
         yield chain({"/": moved("http://inside.test/", status)}, 1, "not-public")
+
+
+def _steps() -> Iterator[Case]:
     tls = "https://public.test/in"
     yield chain({"/": moved(tls), "/in": moved("https://inside.test/")}, 2, "not-public")
     yield chain({"/": moved(tls), "/in": moved("http://127.0.0.1/")}, 2, "not-public")
@@ -208,6 +217,10 @@ def _redirects() -> Iterator[Case]:
     yield chain({"/": moved("/1"), **{f"/{n}": moved(f"/{n + 1}") for n in range(1, 9)}}, 6, "too-many-redirects")
     five = {f"/{n}": moved(f"/{n + 1}") for n in range(1, 5)}
     yield chain({"/": moved("/1"), **five, "/5": moved("http://inside.test/")}, 6, "too-many-redirects")
+
+
+def _elsewhere() -> Iterator[Case]:
+    """Yield what names another address and is no redirect."""
     elsewhere = {
         "Refresh": "0; url=http://127.0.0.1/",
         "Location": "http://127.0.0.1/",

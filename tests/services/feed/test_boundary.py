@@ -56,6 +56,10 @@ class Scene:
             await self.office.deliver(len(self.office.waiting))
             await self.office.finish()
 
+    async def save_and_handle(self) -> None:
+        await self.save()
+        await self.handle()
+
     async def read(self) -> list[Id]:
         stretch = await self.house.services.feed.home(by(self.reader), None, 100)
         return [candidate.pin for candidate in stretch.candidates]
@@ -95,14 +99,10 @@ async def test_a_page_that_is_read_while_its_author_turns_holds_their_pins(scene
 
 
 async def test_a_pin_that_is_saved_while_its_author_turns_is_in_the_feed(scene: Scene) -> None:
-    async def save() -> None:
-        await scene.save()
-        await scene.handle()
-
     for at in range(CALLS_MAX):
         await scene.go()
         await scene.office.collect()
-        scene.interruption.arm(at, save)
+        scene.interruption.arm(at, scene.save_and_handle)
         await scene.handle()
         happened = scene.interruption.disarm()
         await scene.office.settle()
@@ -115,10 +115,6 @@ async def test_a_pin_that_is_saved_while_its_author_turns_is_in_the_feed(scene: 
 
 
 async def test_a_pin_that_is_saved_while_a_feed_is_filled_is_in_it(scene: Scene) -> None:
-    async def save() -> None:
-        await scene.save()
-        await scene.handle()
-
     await scene.go()
     await scene.house.services.graph.unfollow(by(scene.reader), scene.author)
     await scene.office.settle()
@@ -126,7 +122,7 @@ async def test_a_pin_that_is_saved_while_a_feed_is_filled_is_in_it(scene: Scene)
         scene.reader = await scene.house.person()
         await scene.house.services.graph.follow(by(scene.reader), scene.author)
         await scene.office.settle()
-        scene.interruption.arm(at, save)
+        scene.interruption.arm(at, scene.save_and_handle)
         await scene.read()
         happened = scene.interruption.disarm()
         assert await scene.held() == await scene.read() == scene.saved

@@ -1,6 +1,8 @@
 """Whatever people do, and however late, often and mixed up its events arrive: push, pull and hybrid show the model."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -20,55 +22,64 @@ PLAY = st.lists(st.tuples(st.sampled_from(STEPS), NUMBER, NUMBER, NUMBER), min_s
 PEOPLE = 4
 
 
-@pytest.mark.parametrize("policy", ["push", "pull", "hybrid"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(steps=PLAY, seed=st.integers(0, 1 << 30))
+SEED = st.integers(0, 1 << 30)
+POLICIES = pytest.mark.parametrize("policy", ["push", "pull", "hybrid"])
+PLAYS = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@POLICIES
+@PLAYS
+@given(steps=PLAY, seed=SEED)
 def test_every_policy_shows_the_model(policy: str, steps: list[Step], seed: int) -> None:
     with TemporaryDirectory() as folder:
         asyncio.run(_play(Path(folder), policy, steps, seed))
 
 
-@pytest.mark.parametrize("policy", ["push", "pull", "hybrid"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(steps=PLAY, seed=st.integers(0, 1 << 30))
+@POLICIES
+@PLAYS
+@given(steps=PLAY, seed=SEED)
 def test_every_policy_shows_the_model_with_bursts(policy: str, steps: list[Step], seed: int) -> None:
     with TemporaryDirectory() as folder:
         asyncio.run(_burst(Path(folder), policy, steps, seed))
 
 
-async def _burst(folder: Path, policy: str, steps: list[Step], seed: int) -> None:
-    """Two pins of one person on a board make a burst; pages that change while they are read are not looked at."""
+@asynccontextmanager
+async def _opened(folder: Path, policy: str, seed: int, **feed: int) -> AsyncGenerator[Game]:
+    """Open a game, and at its end wait for what was begun."""
     chance = Random(seed)
-    chosen = settings_with(feed={**LOW, "policy": policy, "burst_pins_max": 2})
+    chosen = settings_with(feed={**LOW, "policy": policy, **feed})
     async with open_house(folder, chosen, wrap=partial(pausing, pauses=Pauses(chance)), seed=seed) as house:
         game = Game(house, chance)
-        game.town.burst_pins_max = 2
         await game.open(PEOPLE, 2)
+        yield game
+        await game.office.finish()
+
+
+async def _burst(folder: Path, policy: str, steps: list[Step], seed: int) -> None:
+    """Two pins of one person on a board make a burst; pages that change while they are read are not looked at."""
+    async with _opened(folder, policy, seed, burst_pins_max=2) as game:
+        game.town.burst_pins_max = 2
         for step in steps:
             await game.step(step)
             await game.check_nothing_forbidden()
         await game.office.quiesce()
         await game.check_equal()
-        await game.office.finish()
 
 
 async def _play(folder: Path, policy: str, steps: list[Step], seed: int) -> None:
-    chance = Random(seed)
-    chosen = settings_with(feed={**LOW, "policy": policy})
-    async with open_house(folder, chosen, wrap=partial(pausing, pauses=Pauses(chance)), seed=seed) as house:
-        game = Game(house, chance)
-        await game.open(PEOPLE, 2)
+    async with _opened(folder, policy, seed) as game:
         walks = [Walk(viewer) for viewer in game.town.people]
         for step in steps:
             await game.step(step)
             await game.check_nothing_forbidden()
-            walk = chance.choice(walks)
+            walk = game.chance.choice(walks)
             if walk.viewer in game.town.people and not walk.over:
                 await game.walk_on(walk)
         await game.office.quiesce()
         await game.check_equal()
         await _read_while_pins_arrive(game)
-        await game.office.finish()
 
 
 async def _read_while_pins_arrive(game: Game) -> None:

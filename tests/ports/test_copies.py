@@ -9,7 +9,6 @@ from typing import Any
 
 import apsw
 import pytest
-from typing_extensions import override
 
 from bowerbird.adapters.sqlite.copies import SqliteCopies
 from bowerbird.adapters.sqlite.group import GroupCommit, Work
@@ -20,7 +19,6 @@ from bowerbird.adapters.sqlite.views import open_views_writer
 from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.base.ids import Id
 from bowerbird.base.shards import ShardMap
-from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
 from bowerbird.contracts.links import Link
 from bowerbird.ports.copies import IDLE_S_MAX, PAGES_MAX
@@ -31,20 +29,11 @@ from bowerbird.services.links.store import LINK
 from bowerbird.services.links.store import TABLES as LINKS
 from tests.support.house import MASTER
 from tests.support.records_sql import rows
+from tests.support.set_clock import Ahead
 from tests.support.waiting import until
 
 SHARDS = ShardMap()
 TURNS = 200
-
-
-class Ahead(World):
-    """A world whose clock can be put forward."""
-
-    ahead_s = 0.0
-
-    @override
-    def monotonic_s(self) -> float:
-        return super().monotonic_s() + self.ahead_s
 
 
 @dataclass

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from typing_extensions import override
 
 from bowerbird.base.deadline import Deadline, left_ms
 from bowerbird.base.network import Network
@@ -19,6 +18,7 @@ from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import Server, serve
 from tests.support.rpc_pair import NO_ERRORS, Pair, connected
 from tests.support.rpc_stand_in import Clock
+from tests.support.set_clock import Ahead
 
 MOST_MS = 600_000
 
@@ -118,18 +118,8 @@ async def test_two_calls_on_there_is_less_time_than_the_first_was_given(pair: Pa
         assert 30_000 < await front(pair.client).asks(Caller(), 0) <= 60_000
 
 
-class Late(World):
-    """A world in which more time has passed than in others."""
-
-    ahead_s = 0.0
-
-    @override
-    def monotonic_s(self) -> float:
-        return super().monotonic_s() + self.ahead_s
-
-
 async def test_what_was_waited_for_a_connection_is_spent(tmp_path: Path) -> None:
-    world, address = Late(), str(tmp_path / "s")
+    world, address = Ahead(), str(tmp_path / "s")
     client = Client(address, Network(), world, Limits(timeout_ms=60_000))
     server = Server(serve(Behind, Last()), Network(), World(), NO_ERRORS)
     asking = asyncio.create_task(remote(Behind, client, NO_ERRORS).left())

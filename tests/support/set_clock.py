@@ -1,4 +1,4 @@
-"""A clock that stands until a test moves it."""
+"""Clocks that a test moves: one that stands until then, and one that goes and is put forward."""
 
 from typing_extensions import override
 
@@ -29,3 +29,13 @@ class SetClock(World):
     @override
     async def sleep(self, seconds: float) -> None:
         self.pass_s(seconds)
+
+
+class Ahead(World):
+    """The machine's own clocks, but that `ahead_s` more has passed than they say."""
+
+    ahead_s = 0.0
+
+    @override
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() + self.ahead_s

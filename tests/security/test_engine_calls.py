@@ -51,17 +51,21 @@ class Stage:
     async def play(self) -> Play:
         for name in ("owner", "leaver", *ASKERS[1:]):
             self.people[name] = await self.house.house.person()
-        tokens = {name: (await self._signed_in(name)).token for name in ASKERS[1:]}
+        tokens = {name: (await self._signed_in(self.people[name])).token for name in ASKERS[1:]}
         own = {name: await self._own(self.people[name]) for name in ASKERS[1:]}
         things = {state: await self._thing(state) for state in HIDDEN_AS}
         for who, whom in (("owner", "blocked"), ("blocker", "owner")):
             await self.services.graph.block(by(self.people[who]), self.people[whom])
         return Play(self.house, {"nobody": "", **tokens}, own, things | {"absent": self._absent()})
 
-    async def _signed_in(self, name: str) -> SignedIn:
-        user = (await self.services.identity.people(by(self.people[name]), [self.people[name]]))[0]
+    async def _handle(self, person: Id) -> str:
+        user = (await self.services.identity.people(by(person), [person]))[0]
         assert user is not None
-        return await self.services.identity.sign_in(by(self.people[name]), user.handle, PASSWORD, Device("test", "::1"))
+        return user.handle
+
+    async def _signed_in(self, person: Id) -> SignedIn:
+        handle = await self._handle(person)
+        return await self.services.identity.sign_in(by(person), handle, PASSWORD, Device("test", "::1"))
 
     async def _own(self, person: Id) -> dict[str, str]:
         """Return a board and a pin of an asker's own."""
@@ -82,8 +86,7 @@ class Stage:
         await boards.share(caller, board, self.people["former"], "viewer")
         await boards.unshare(caller, board, self.people["former"])
         values = {"board": board, "pin": pin, "owner": owner, **await self._belongings(owner)}
-        user = (await self.services.identity.people(caller, [owner]))[0]
-        assert user is not None
+        handle = await self._handle(owner)
         if state == "trashed":
             await boards.delete(caller, board)
         elif state == "pin trashed":
@@ -94,15 +97,12 @@ class Stage:
             await self._move_away(owner, pin)
         elif state == "owner deleted":
             await self.services.identity.delete_account(caller, PASSWORD)
-        return {name: to_text(id_) for name, id_ in values.items()} | {"handle": user.handle}
+        return {name: to_text(id_) for name, id_ in values.items()} | {"handle": handle}
 
     async def _belongings(self, owner: Id) -> dict[str, Id]:
-        identity = self.services.identity
-        user = (await identity.people(by(owner), [owner]))[0]
-        assert user is not None
-        signed = await identity.sign_in(by(owner), user.handle, PASSWORD, Device("test", "::1"))
+        signed = await self._signed_in(owner)
         in_session = Caller(person=owner, scopes=READ | WRITE, session=signed.session.id)
-        made = await identity.make_token(in_session, "Spare", READ, None)
+        made = await self.services.identity.make_token(in_session, "Spare", READ, None)
         upload = await self.house.house.photo(owner, b"spare" + signed.session.id)
         return {"session": signed.session.id, "token": made.token.id, "upload": upload}
 

@@ -18,8 +18,9 @@ import pytest
 from bowerbird.app.topology import SERVICES
 from tests.support.house_certificates import HouseAuthority
 from tests.support.server import Server, environment, free_port, serving
-from tests.support.steady_load import Load, beside, request, until
+from tests.support.steady_load import Load, asked, beside
 from tests.support.visitor import Visitor, settled
+from tests.support.waiting import until
 
 NAMES = {"core", *(service.name for service in SERVICES), "api-1", "api-2", "web-1", "web-2"}
 UNCOUNTED = {"safety_read_limit": "0", "safety_write_limit": "0", "safety_upload_limit": "0"}
@@ -108,21 +109,9 @@ def reached(base_url: str) -> bool:
         return False
 
 
-def asked(visitor: Visitor) -> list[bytes]:
-    """Return what each client asks: to read and to write, on kept connections, and on one for each request."""
-    token = {"Authorization": visitor.http.headers["authorization"]}
-    body = json.dumps({"name": "Under load"}).encode()
-    kinds = [
-        request("GET", f"/v1/users/{visitor.handle}", token),
-        request("POST", "/v1/boards", {**token, "Content-Type": "application/json"}, body),
-        request("GET", "/healthz", {"Connection": "close"}),
-    ]
-    return [kind for kind in kinds for _ in range(3)]
-
-
 async def test_a_told_process_of_the_edge_and_then_a_told_tree_cut_no_request(tree: Server) -> None:
     ada = Visitor(tree.base_url, "ada")
-    load = Load(int(tree.base_url.rsplit(":", 1)[1]))
+    load = Load(tree.port)
 
     async def script() -> None:
         await until(lambda: load.answers[200] > 50 and load.answers[201] > 10)
@@ -135,7 +124,7 @@ async def test_a_told_process_of_the_edge_and_then_a_told_tree_cut_no_request(tr
         tree.process.send_signal(signal.SIGTERM)
         await until(lambda: tree.process.poll() is not None)
 
-    await beside(load, asked(ada), script)
+    await beside(load, asked(ada, f"/v1/users/{ada.handle}", 3), script)
     assert load.cut == []
     assert set(load.answers) == {200, 201}
     assert tree.process.returncode == 0

@@ -153,7 +153,7 @@ def test_data_of_a_later_version_or_of_another_key_is_a_sentence(server: Server,
         if changed is first.env:
             set_schema(first.data / "keys.db", 999)
         for words in (("serve",), ("status",), ("log", "parked")):
-            tried = Server("", first.data, first.log, changed, server.process).command(*words)
+            tried = Server(first.port, first.data, first.log, changed, server.process).command(*words)
             assert (tried.returncode, said in tried.stderr) == (1, True), tried.stderr
             assert "Traceback" not in tried.stderr
 
@@ -187,7 +187,7 @@ def append_to_log(server: Server) -> None:
 
 def test_a_taken_port_is_a_sentence(server: Server, tmp_path: Path) -> None:
     other = Server(
-        "", tmp_path, tmp_path / "log", {**server.env, "BOWERBIRD_STORAGE_DATA": str(tmp_path)}, server.process
+        server.port, tmp_path, tmp_path / "log", {**server.env, "BOWERBIRD_STORAGE_DATA": str(tmp_path)}, server.process
     )
     tried = other.command("serve")
     assert tried.returncode == 1

@@ -14,8 +14,9 @@ import pytest
 from bowerbird.app.folder import Folder
 from tests.support.pictures import jpeg
 from tests.support.server import Server, serving, stop
-from tests.support.steady_load import Connection, Cut, Load, beside, connect, request, until
+from tests.support.steady_load import Connection, Cut, Load, asked, beside, connect, request
 from tests.support.visitor import Visitor, settled
+from tests.support.waiting import until
 
 KEPT = 4
 """Connections for each kind of request."""
@@ -45,7 +46,7 @@ class Slow:
 
     def __init__(self, visitor: Visitor, port: int) -> None:
         data = jpeg()
-        self.target = visitor.ask("POST", "/v1/uploads", json={"mime": "image/jpeg", "length": len(data)})
+        self.target = visitor.begin_upload(len(data))
         self._whole = request(self.target["method"], self.target["url"], self.target["headers"], data)
         self._half = len(self._whole) - len(data) // 2
         self._port = port
@@ -72,22 +73,10 @@ def tree(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def asked(visitor: Visitor) -> list[bytes]:
-    """Return what each client asks: to read and to write, on kept connections, and on one for each request."""
-    token = {"Authorization": visitor.http.headers["authorization"]}
-    body = json.dumps({"name": "Under load"}).encode()
-    kinds = [
-        request("GET", f"/v1/users/{visitor.handle}", token),
-        request("POST", "/v1/boards", {**token, "Content-Type": "application/json"}, body),
-        request("GET", "/healthz", {"Connection": "close"}),
-    ]
-    return [kind for kind in kinds for _ in range(KEPT)]
-
-
 async def test_a_told_worker_and_then_a_told_tree_cut_no_request(tree: Server) -> None:
     """With requests that are half sent when the word comes among them."""
     ada = Visitor(tree.base_url, "ada")
-    load = Load(int(tree.base_url.rsplit(":", 1)[1]))
+    load = Load(tree.port)
 
     async def script() -> None:
         await until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
@@ -111,7 +100,7 @@ async def test_a_told_worker_and_then_a_told_tree_cut_no_request(tree: Server) -
         assert [await each.end() for each in slow] == [201] * 4
         await until(lambda: tree.process.poll() is not None)
 
-    await beside(load, asked(ada), script)
+    await beside(load, asked(ada, f"/v1/users/{ada.handle}", KEPT), script)
     assert load.cut == []
     assert set(load.answers) == {200, 201}
     assert tree.process.returncode == 0
@@ -123,7 +112,7 @@ HEALTH = request("GET", "/healthz", {})
 async def test_a_worker_that_stops_answers_on_connections_that_were_idle_and_asks_to_close_them(tmp_path: Path) -> None:
     """One that is asked within half a second: after a whole one it may be closed, which is why there are more tries."""
     with serving(tmp_path, log_json="true") as server:
-        port = int(server.base_url.rsplit(":", 1)[1])
+        port = server.port
         for _ in range(20):
             kept = await connect(port)
             kept.send(HEALTH)
@@ -143,29 +132,38 @@ async def test_a_worker_that_stops_answers_on_connections_that_were_idle_and_ask
         await kept.close()
 
 
-async def test_those_who_wait_to_be_accepted_are_taken_by_another_when_a_worker_stops(tree: Server) -> None:
-    """The workers stand still while connections come, so that all of these wait when the word comes."""
-    port = int(tree.base_url.rsplit(":", 1)[1])
-    both = accepting(tree, port)
-    with standing(both):
-        waiting = [await connect(port) for _ in range(KEPT)]
-        for each in waiting:
-            each.send(HEALTH)
-        os.kill(min(both), signal.SIGTERM)
+async def queued(port: int) -> list[Connection]:
+    """Return connections on which something was asked, that nobody accepts yet."""
+    waiting = [await connect(port) for _ in range(KEPT)]
+    for each in waiting:
+        each.send(HEALTH)
+    return waiting
+
+
+async def answered(waiting: list[Connection]) -> None:
+    """Find that all of these are answered after all."""
     assert [await each.status() for each in waiting] == [200] * KEPT
     for each in waiting:
         await each.close()
 
 
+async def test_those_who_wait_to_be_accepted_are_taken_by_another_when_a_worker_stops(tree: Server) -> None:
+    """The workers stand still while connections come, so that all of these wait when the word comes."""
+    port = tree.port
+    both = accepting(tree, port)
+    with standing(both):
+        waiting = await queued(port)
+        os.kill(min(both), signal.SIGTERM)
+    await answered(waiting)
+
+
 async def test_those_who_wait_to_be_accepted_are_answered_when_the_tree_stops(tmp_path: Path) -> None:
     """Whoever comes later is not heard: the supervisor ignores new connections and waits for an empty queue."""
     with serving(tmp_path, server_drain_timeout_ms="60000") as server:
-        port = int(server.base_url.rsplit(":", 1)[1])
+        port = server.port
         both = accepting(server, port)
         with standing(both):
-            waiting = [await connect(port) for _ in range(KEPT)]
-            for each in waiting:
-                each.send(HEALTH)
+            waiting = await queued(port)
             server.process.send_signal(signal.SIGTERM)
             for _ in range(500):  # fewer than would fill the queue
                 if not await hears(port):
@@ -176,9 +174,7 @@ async def test_those_who_wait_to_be_accepted_are_answered_when_the_tree_stops(tm
             for _ in range(25):
                 assert not any(map(is_told, both))
                 await asyncio.sleep(0.02)
-        assert [await each.status() for each in waiting] == [200] * KEPT
-        for each in waiting:
-            await each.close()
+        await answered(waiting)
         await until(lambda: server.process.poll() == 0)
 
 
@@ -222,7 +218,7 @@ async def hears(port: int) -> bool:
 async def test_a_killed_worker_and_a_killed_core_come_back_by_themselves_and_nothing_is_lost(tree: Server) -> None:
     """Killed under load: what was acknowledged is there, and whoever cannot be served meanwhile is told so."""
     ada = Visitor(tree.base_url, "ada")
-    load = Load(int(tree.base_url.rsplit(":", 1)[1]))
+    load = Load(tree.port)
 
     async def kill(name: str) -> None:
         pid = next(pid for pid, each in workers(tree).items() if each.endswith(name))
@@ -236,7 +232,7 @@ async def test_a_killed_worker_and_a_killed_core_come_back_by_themselves_and_not
         for name in ("core", "edge", "core", "core"):
             await kill(name)
 
-    await beside(load, asked(ada), script)
+    await beside(load, asked(ada, f"/v1/users/{ada.handle}", KEPT), script)
     assert set(load.answers) - {503} == {200, 201}
     assert len(load.cut) <= 3 * KEPT
     assert boards(ada) >= load.answers[201] > 0
@@ -261,7 +257,7 @@ async def test_children_end_with_a_supervisor_that_is_killed_and_hold_its_data_u
     with serving(tmp_path, server_drain_timeout_ms="1000") as server:
         children = list(server.children().values())
         assert len(children) == 2
-        slow = Slow(Visitor(server.base_url, "ada"), int(server.base_url.rsplit(":", 1)[1]))
+        slow = Slow(Visitor(server.base_url, "ada"), server.port)
         await slow.begin()
         server.process.kill()
         server.process.wait()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tests.support.server import serving
-from tests.support.steady_load import Load, beside, connect, request, until
+from tests.support.steady_load import Load, beside, connect, request
 from tests.support.visitor import Visitor
+from tests.support.waiting import until
 
 CROWD = 400
 SMALL = {
@@ -20,7 +21,7 @@ async def test_a_crowd_is_served_or_refused_and_health_is_told(tmp_path: Path) -
     with serving(tmp_path, **SMALL) as server:
         ada = Visitor(server.base_url, "ada")
         token = {"Authorization": ada.http.headers["authorization"]}
-        load = Load(int(server.base_url.rsplit(":", 1)[1]))
+        load = Load(server.port)
         health = request("GET", "/healthz", {})
         told: list[int] = []
 

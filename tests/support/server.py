@@ -20,12 +20,11 @@ STOP_S = 30.0
 
 
 class Server:
-    """A running server. `base_url`: where it answers; `data`: its folder; `log`: the file of what its processes say."""
+    """A running server. `port`: where it answers; `data`: its folder; `log`: the file of what its processes say."""
 
-    def __init__(
-        self, base_url: str, data: Path, log: Path, env: dict[str, str], process: subprocess.Popen[bytes]
-    ) -> None:
-        self.base_url = base_url
+    def __init__(self, port: int, data: Path, log: Path, env: dict[str, str], process: subprocess.Popen[bytes]) -> None:
+        self.port = port
+        self.base_url = f"http://127.0.0.1:{port}"
         self.data = data
         self.log = log
         self.env = env
@@ -57,7 +56,7 @@ def serving(folder: Path, **settings: str) -> Generator[Server]:
     argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "serve"]
     with log.open("ab") as output:
         process = subprocess.Popen(argv, env=env, stdout=output, stderr=output)
-    server = Server(f"http://127.0.0.1:{port}", data, log, env, process)
+    server = Server(port, data, log, env, process)
     try:
         _wait_until_ready(server)
         yield server

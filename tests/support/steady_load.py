@@ -1,14 +1,16 @@
 """A steady load of real connections that are kept, and its verdict: which requests, sent whole, had no whole answer."""
 
 import asyncio
+import json
 import socket
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
-LONG_S = 60.0
-"""How long something may take that has no time of its own here."""
+from tests.support.visitor import Visitor
+from tests.support.waiting import LONG_S
+
 IDLE_S = 0.5
 """A connection on which nothing was sent for longer may be closed by a server that stops, in the moment of a request:
 HTTP/1.1 leaves that open, and clients ask again (RFC 9112, 9.3.1). Clients here ask at once again; they are that late
@@ -83,6 +85,18 @@ def request(method: str, path: str, fields: Mapping[str, str], body: bytes = b""
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
+def asked(visitor: Visitor, page: str, each: int) -> list[bytes]:
+    """Return what clients ask, so many of each kind: for a page, to write, and on a connection for each request."""
+    token = {"Authorization": visitor.http.headers["authorization"]}
+    body = json.dumps({"name": "Under load"}).encode()
+    kinds = [
+        request("GET", page, token),
+        request("POST", "/v1/boards", {**token, "Content-Type": "application/json"}, body),
+        request("GET", "/healthz", {"Connection": "close"}),
+    ]
+    return [kind for kind in kinds for _ in range(each)]
+
+
 class Load:
     """Clients that ask again as soon as they are answered, until `over` is set.
 
@@ -125,13 +139,6 @@ class Load:
                 self.cut.append(f"{what[:30]!r}: {cut}")
         finally:
             await connection.close()
-
-
-async def until(good: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(LONG_S):
-        while not good():  # noqa: ASYNC110 - what is waited for is other processes' doing
-            await asyncio.sleep(0.01)
 
 
 async def beside(load: Load, clients: list[bytes], script: Callable[[], Awaitable[None]]) -> None:

@@ -48,14 +48,13 @@ def copy_tree(
         if name in sums:
             continue
         (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        known = _known(name, status, earlier)
-        if earlier is not None and known is not None and _second_name(earlier[0] / name, target / name):
-            sums[name] = known
-        else:
+        digest = earlier and _linked(name, status, *earlier, target / name)
+        if digest is None:
             try:
-                sums[name] = copy_file(source / name, target / name)
+                digest = copy_file(source / name, target / name)
             except FileNotFoundError:
                 continue
+        sums[name] = digest
         done(len(sums))
 
 
@@ -75,10 +74,8 @@ def copy_file(source: Path, target: Path) -> str:
 
 def digest_of(path: Path) -> str:
     """Bring a file to the disk, and return its SHA-256."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
+        digest = hashlib.file_digest(file, "sha256")
         os.fsync(file.fileno())
     return digest.hexdigest()
 
@@ -94,24 +91,17 @@ def sync_tree(root: Path) -> None:
         sync_folder(Path(folder))
 
 
-def _known(name: str, status: os.stat_result, earlier: tuple[Path, Mapping[str, str]] | None) -> str | None:
-    """Return the sum of the same file in an earlier copy; None where it is not the same, or not there."""
-    if earlier is None or name not in earlier[1]:
+def _linked(name: str, status: os.stat_result, root: Path, sums: Mapping[str, str], target: Path) -> str | None:
+    """Give the file of an earlier copy a second name, and return its sum; None if it is another, or cannot have one."""
+    if name not in sums:
         return None
     try:
-        found = (earlier[0] / name).stat()
-    except FileNotFoundError:
-        return None
-    same = (found.st_size, found.st_mtime_ns) == (status.st_size, status.st_mtime_ns)
-    return earlier[1][name] if same else None
-
-
-def _second_name(old: Path, new: Path) -> bool:
-    """Give a file a second name; False where it cannot have one there."""
-    try:
-        new.hardlink_to(old)
+        found = (root / name).stat()
+        if (found.st_size, found.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+            return None
+        target.hardlink_to(root / name)
     except OSError as error:
         if error.errno not in {errno.EMLINK, errno.EXDEV, errno.ENOENT, errno.EPERM}:
             raise
-        return False
-    return True
+        return None
+    return sums[name]

@@ -132,16 +132,20 @@ _NOTED: Final = {
 def _pages(connection: apsw.Connection) -> Iterator[Finding]:
     """Yield what is wrong with pages and indexes: of the whole file, or, where that breaks off, of each table."""
     try:
-        said = [str(row[0]) for row in _ask(connection, f"PRAGMA integrity_check({_FOUND_MAX})")]
-        yield from (Finding("", _table_of(connection, one), "", one) for one in said if one != "ok")
+        for said in _unsound(connection, str(_FOUND_MAX)):
+            yield Finding("", _table_of(connection, said), "", said)
     except apsw.Error:
-        tables = [str(row[0]) for row in _ask(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        for table in tables:
+        for (table,) in _ask(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'"):
             try:
-                said = [str(row[0]) for row in _ask(connection, f"PRAGMA integrity_check({quoted(table)})")]
-                yield from (Finding("", table, "", one) for one in said if one != "ok")
+                for said in _unsound(connection, quoted(table)):
+                    yield Finding("", table, "", said)
             except apsw.Error as error:
                 yield Finding("", table, "", f"it cannot be read: {error}")
+
+
+def _unsound(connection: apsw.Connection, part: str) -> list[str]:
+    """Return what SQLite finds wrong: in a table, or at most so much in the whole file."""
+    return [said for (said,) in _ask(connection, f"PRAGMA integrity_check({part})") if said != "ok"]
 
 
 def _miscounted(connection: apsw.Connection, count: Count) -> Iterator[Finding]:

@@ -104,10 +104,10 @@ class SqliteTimelineWrites:
         # Neighbours in the file, which share pages, come together.
         ordered = sorted(latest.values(), key=lambda one: (one.kind, one.owner))
         steps = list(_parts(ordered, ROWS_MAX)) or [[]]
+        put = partial(_add, cap=cap, dead_max=self._dead_max, make=not only_open)
         for step in steps[:-1]:
-            await self._run(partial(_add, placed=step, cap=cap, dead_max=self._dead_max, make=not only_open), len(step))
-        last = partial(_add, placed=steps[-1], cap=cap, dead_max=self._dead_max, make=not only_open, applied=applied)
-        await self._run(last, len(steps[-1]) + len(applied))
+            await self._run(partial(put, placed=step), len(step))
+        await self._run(partial(put, placed=steps[-1], applied=applied), len(steps[-1]) + len(applied))
 
     async def open(self, kind: str, owner: Id) -> None:
         await self._run(partial(_execute, statement=_OPEN, values=(kind, owner)), 1)

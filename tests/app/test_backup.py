@@ -3,7 +3,6 @@
 import asyncio
 import json
 import subprocess
-import sys
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
@@ -265,10 +264,7 @@ def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_nothing(
     kept, new = tmp_path / "kept", tmp_path / "new"
     assert server.command("backup", str(kept)).returncode == 0
     told = [word.format(kept=kept, new=new) for word in words]
-    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))"
-    code = f"{limited}\nfrom bowerbird.app.cli import main; main()"
-    argv = [sys.executable, "-c", code, *told]
-    tried = subprocess.run(argv, env=server.env, capture_output=True, text=True, timeout=60, check=False)
+    tried = server.command(*told, file_bytes_max=2048)
     assert (tried.returncode, "cannot be written: File too large" in tried.stderr) == (1, True), tried.stderr
     assert "Traceback" not in tried.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"kept"}
@@ -276,11 +272,7 @@ def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_nothing(
 
 def test_a_backup_that_is_killed_is_not_there_and_the_next_one_is(server: Server, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "backup", str(kept)]
-    with subprocess.Popen(argv, env=server.env, stderr=subprocess.PIPE) as running:
-        assert running.stderr is not None
-        next(running.stderr)
-        running.kill()
+    server.killed_command("backup", str(kept))
     assert not kept.exists() or (kept / "manifest.json").exists()
     again = tmp_path / "again"
     assert server.command("backup", str(again)).returncode == 0

@@ -37,7 +37,7 @@ async def _append_poison(data: Path) -> None:
 
 
 async def _park_board(data: Path) -> int:
-    """Park the event of the board for the group boards, which would have handled it, and return where it stands."""
+    """Park the event of the board for the group feed, which would have handled it, and return where it stands."""
     settings, _ = read(None, {"storage.data": str(data)})
     async with visit(settings) as here:
         stored = await here.engines.log.read(CHANGES, [], 100)

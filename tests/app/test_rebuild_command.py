@@ -1,9 +1,6 @@
 """`bowerbird rebuild` on the folder of a server: what was there goes on, whatever had happened to the records."""
 
 import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -81,9 +78,7 @@ def test_a_dry_run_says_what_differs_and_changes_nothing(server: Server) -> None
 
 def test_a_disk_that_takes_no_more_is_a_sentence_and_changes_nothing(server: Server) -> None:
     before = {name: (server.data / name).stat().st_ino for name in files(server.data) - {"run"}}
-    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
-    argv = [sys.executable, "-c", f"{limited}\nfrom bowerbird.app.cli import main; main()", "rebuild"]
-    tried = subprocess.run(argv, env=server.env, capture_output=True, text=True, timeout=60, check=False)
+    tried = server.command("rebuild", file_bytes_max=100_000)
     assert (tried.returncode, "cannot be written" in tried.stderr) == (1, True), tried.stderr
     assert "Traceback" not in tried.stderr
     assert {name: (server.data / name).stat().st_ino for name in files(server.data) - {"run"}} == before
@@ -91,11 +86,7 @@ def test_a_disk_that_takes_no_more_is_a_sentence_and_changes_nothing(server: Ser
 
 
 def test_what_was_killed_is_begun_anew(server: Server) -> None:
-    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "rebuild"]
-    with subprocess.Popen(argv, env=server.env, stderr=subprocess.PIPE) as running:
-        assert running.stderr is not None
-        next(running.stderr)
-        running.send_signal(signal.SIGKILL)
+    server.killed_command("rebuild")
     assert server.command("rebuild", "--compare").returncode == 0
     assert not (server.data / "rebuild").exists()
     assert server.command("check").returncode == 0

@@ -30,10 +30,19 @@ class Server:
         self.env = env
         self.process = process
 
-    def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command of the command line on the same data."""
-        argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", *arguments]
+    def command(
+        self, *arguments: str, stdin: str = "", file_bytes_max: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of the command line on the same data; no file can grow beyond a limit that is given."""
+        argv = _argv(*arguments, file_bytes_max=file_bytes_max)
         return subprocess.run(argv, env=self.env, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+
+    def killed_command(self, *arguments: str) -> None:
+        """Run a command as far as its first word on standard error, and kill it there."""
+        with subprocess.Popen(_argv(*arguments), env=self.env, stderr=subprocess.PIPE) as running:
+            assert running.stderr is not None
+            next(running.stderr)
+            running.kill()
 
     def children(self) -> dict[str, int]:
         """Return the process numbers of the tree, by the module that each runs."""
@@ -53,15 +62,20 @@ def serving(folder: Path, **settings: str) -> Generator[Server]:
     data = folder / "data"
     log = folder / "server.log"
     env = environment(data, port, settings)
-    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "serve"]
     with log.open("ab") as output:
-        process = subprocess.Popen(argv, env=env, stdout=output, stderr=output)
+        process = subprocess.Popen(_argv("serve"), env=env, stdout=output, stderr=output)
     server = Server(port, data, log, env, process)
     try:
         _wait_until_ready(server)
         yield server
     finally:
         stop(process)
+
+
+def _argv(*arguments: str, file_bytes_max: int | None = None) -> list[str]:
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({file_bytes_max}, {file_bytes_max}))\n"
+    code = "from bowerbird.app.cli import main; main()"
+    return [sys.executable, "-c", code if file_bytes_max is None else limit + code, *arguments]
 
 
 def environment(data: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:

@@ -2,17 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
-from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import NewPin
 from bowerbird.ports.records import EngineUnavailable
-from bowerbird.ports.timelines import Slice
-from tests.support.house import House, by, open_house, settings_with
-from tests.support.post_office import PostOffice
+from tests.support.feed_pair import Pair
+from tests.support.house import open_house, settings_with
 
 DAY_S = 86_400
 CAP = 5
@@ -31,34 +28,18 @@ class Absent:
         return getattr(self._engine, name)
 
 
-class Scene:
-    """Somebody who saves, and a reader who follows them."""
+class Scene(Pair):
+    """The two, and all that they do handled at once."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.office = PostOffice(house, Random(0))
-        self.saved: list[Id] = []
-
+    @override
     async def set(self) -> None:
-        self.author, self.reader = await self.house.person(), await self.house.person()
-        self.board = (await self.house.services.boards.create(by(self.author), "Bread", "", "public")).id
-        self.photo = await self.house.photo(self.author)
-        await self.house.services.graph.follow(by(self.reader), self.author)
+        await super().set()
         await self.office.settle()
 
-    async def save(self, count: int) -> None:
-        for _ in range(count):
-            new = NewPin(upload=self.photo)
-            self.saved.insert(0, (await self.house.services.boards.save_pin(by(self.author), self.board, new)).pin.id)
+    @override
+    async def save(self, count: int = 1) -> None:
+        await super().save(count)
         await self.office.settle()
-
-    async def read(self, limit: int = 100) -> list[Id]:
-        stretch = await self.house.services.feed.home(by(self.reader), None, limit)
-        return [candidate.pin for candidate in stretch.candidates]
-
-    async def held(self) -> Slice:
-        """Return what is kept of the reader's home feed."""
-        return await self.house.engines.timelines.page("home", self.reader, None, 100)
 
     async def sweep(self) -> None:
         [sweep] = [sweep for sweep in self.house.wired.sweeps if sweep.name == "feed.away"]

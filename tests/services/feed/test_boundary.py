@@ -3,36 +3,32 @@
 from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
-from random import Random
 
 import pytest
+from typing_extensions import override
 
 from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import NewPin
 from bowerbird.services.feed import read
+from tests.support.feed_pair import Pair
 from tests.support.house import House, by, open_house, settings_with
 from tests.support.interrupting import Interruption, interrupted
-from tests.support.post_office import PostOffice
 
 CALLS_MAX = 100
 FEED = {"push_followers_max": 1, "pull_followers_min": 2, "burst_pins_max": 900}
 """Two followers are too many to be pushed to; one is few enough."""
 
 
-class Scene:
-    """Somebody who saves, a reader, and another who follows and goes, whereby the first is pulled and is pushed."""
+class Scene(Pair):
+    """The two, and another who follows and goes, whereby who saves is pulled and is pushed."""
 
     def __init__(self, house: House, interruption: Interruption) -> None:
-        self.house = house
+        super().__init__(house)
         self.interruption = interruption
-        self.office = PostOffice(house, Random(0))
-        self.saved: list[Id] = []
 
+    @override
     async def set(self) -> None:
-        self.author, self.reader, self.other = [await self.house.person() for _ in range(3)]
-        self.board = (await self.house.services.boards.create(by(self.author), "Bread", "", "public")).id
-        self.photo = await self.house.photo(self.author)
-        await self.house.services.graph.follow(by(self.reader), self.author)
+        await super().set()
+        self.other = await self.house.person()
         await self.read()
         await self.pull()
         await self.save()
@@ -46,10 +42,6 @@ class Scene:
     async def go(self) -> None:
         await self.house.services.graph.unfollow(by(self.other), self.author)
 
-    async def save(self) -> None:
-        new = NewPin(upload=self.photo)
-        self.saved.insert(0, (await self.house.services.boards.save_pin(by(self.author), self.board, new)).pin.id)
-
     async def handle(self) -> None:
         """Handle all that has happened, also while something else is being handled."""
         while await self.office.collect() or self.office.waiting:
@@ -60,13 +52,9 @@ class Scene:
         await self.save()
         await self.handle()
 
-    async def read(self) -> list[Id]:
-        stretch = await self.house.services.feed.home(by(self.reader), None, 100)
-        return [candidate.pin for candidate in stretch.candidates]
-
-    async def held(self) -> list[Id]:
-        """Return what is kept of the reader's home feed."""
-        return [one.pin for one in (await self.house.engines.timelines.page("home", self.reader, None, 100)).entries]
+    async def kept(self) -> list[Id]:
+        """Return the pins that are kept of the reader's home feed."""
+        return [one.pin for one in (await self.held()).entries]
 
 
 @pytest.fixture
@@ -90,7 +78,7 @@ async def test_a_page_that_is_read_while_its_author_turns_holds_their_pins(scene
         assert await scene.read() == scene.saved
         if not scene.interruption.disarm():
             break
-        assert await scene.held() == scene.saved
+        assert await scene.kept() == scene.saved
         await scene.pull()
         await scene.save()  # one that is not pushed
         await scene.handle()
@@ -106,7 +94,7 @@ async def test_a_pin_that_is_saved_while_its_author_turns_is_in_the_feed(scene: 
         await scene.handle()
         happened = scene.interruption.disarm()
         await scene.office.settle()
-        assert await scene.held() == await scene.read() == scene.saved
+        assert await scene.kept() == await scene.read() == scene.saved
         if not happened:
             break
         await scene.pull()
@@ -125,7 +113,7 @@ async def test_a_pin_that_is_saved_while_a_feed_is_filled_is_in_it(scene: Scene)
         scene.interruption.arm(at, scene.save_and_handle)
         await scene.read()
         happened = scene.interruption.disarm()
-        assert await scene.held() == await scene.read() == scene.saved
+        assert await scene.kept() == await scene.read() == scene.saved
         if not happened:
             break
         await scene.house.services.graph.unfollow(by(scene.reader), scene.author)

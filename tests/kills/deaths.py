@@ -4,9 +4,8 @@ What was acknowledged is there, once; what was not is there whole or not at all,
 acknowledged it is there once. Whoever died is back, others have come to know, and nothing is half.
 """
 
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,17 +14,15 @@ import httpx
 from tests.kills.operations.accounts import Register
 from tests.kills.operations.base import Operation
 from tests.kills.operations.base import acknowledged as was_acknowledged
+from tests.kills.trap import EVERYTHING, Trap
 from tests.kills.tree import Tree
-from tests.kills.watch import DEAD, GO_ON, Moment, go_on, kill
+from tests.kills.watch import Moment, go_on
 
 HANDS: Final = ("pixels", "network")
-EVERYTHING: Final = "everything"
 DEATHS_A_TREE: Final = 3
 """After so many the tree is started anew: the supervisor waits longer and longer with what falls over again."""
 
 _TRIES_S: Final = 60.0
-_QUIET_S: Final = 0.1
-"""Nothing follows any more from a request when its process has written nothing for so long."""
 _END_S: Final = 30.0
 
 
@@ -41,45 +38,6 @@ class Death:
     back_s: float
 
 
-class _Trap:
-    """Kills a victim when a process is about to do its n-th write."""
-
-    def __init__(self, tree: Tree, process: str, nth: int, victim: str) -> None:
-        self.at: Moment | None = None
-        self.seen: list[Moment] = []
-        self.closed_s = 0.0
-        self._tree = tree
-        self.process = process
-        self._nth = nth
-        self._victim = victim
-        self._lock = threading.Lock()
-        self._last_s = 0.0
-
-    def rule(self, moment: Moment) -> int:
-        with self._lock:
-            if self.at is not None or moment.process != self.process or not moment.counts:
-                return GO_ON
-            self.seen.append(moment)
-            self._last_s = time.monotonic()
-            if len(self.seen) < self._nth:
-                return GO_ON
-            self.at, self.closed_s = moment, time.monotonic()
-            for pid in self._victims(moment):
-                kill(pid)
-        return DEAD if self._victim in {self.process, EVERYTHING} else GO_ON
-
-    def wait_until_quiet(self) -> None:
-        """Return when the trap is closed, or nothing comes any more."""
-        while self.at is None and time.monotonic() - self._last_s < _QUIET_S:
-            time.sleep(0.01)
-
-    def _victims(self, moment: Moment) -> Sequence[int]:
-        if self._victim == self.process:
-            return [moment.pid]
-        pids = self._tree.pids()
-        return [moment.pid, *pids.values()] if self._victim == EVERYTHING else [pids[self._victim]]
-
-
 class Deaths:
     """Deaths on one tree after another, all on the same data."""
 
@@ -92,7 +50,7 @@ class Deaths:
 
     def moments(self, kind: Callable[["Deaths"], Operation], process: str) -> list[Moment]:
         """Return the writes of a process while an operation is done and nobody dies."""
-        trap = _Trap(self.tree, process, 1 << 60, process)
+        trap = Trap(self.tree, process, 1 << 60, process)
         operation = kind(self)
         self.tree.rule = trap.rule
         assert self._tried(operation, trap), self.tree.words()
@@ -103,7 +61,7 @@ class Deaths:
         if self._died >= DEATHS_A_TREE:
             self.begin_anew()
         operation = kind(self)
-        trap = _Trap(self.tree, process, nth, victim)
+        trap = Trap(self.tree, process, nth, victim)
         self.tree.rule = trap.rule
         acknowledged = self._tried(operation, trap)
         if trap.at is None:
@@ -116,7 +74,7 @@ class Deaths:
         self._settle(operation, acknowledged=acknowledged)
         return Death(operation.name, victim, nth, trap.at, acknowledged, back_s)
 
-    def _tried(self, operation: Operation, trap: _Trap) -> bool:
+    def _tried(self, operation: Operation, trap: Trap) -> bool:
         """Send the request once and, when it is acknowledged, wait for what follows from it; return whether it was.
 
         An edge writes with everything that it is asked, so that only the request itself is watched there.

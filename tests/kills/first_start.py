@@ -5,38 +5,31 @@ from pathlib import Path
 from typing import Final
 
 from tests.kills.operations.pins import SavePhoto
+from tests.kills.trap import Trap
 from tests.kills.tree import Tree
-from tests.kills.watch import DEAD, GO_ON, Moment, go_on, kill
+from tests.kills.watch import Moment, go_on
 
 _END_S: Final = 60.0
 
 
 class Beginning:
-    """A tree on a folder, whose `victim` dies at its n-th write from the first on; `at`: that write, if it came."""
+    """A tree on a folder, whose `victim` dies at its n-th write from the first on."""
 
     def __init__(self, folder: Path, victim: str, nth: int) -> None:
-        self.at: Moment | None = None
-        self.writes: list[Moment] = []
         self.page_url = ""
-        self._victim = victim
-        self._nth = nth
         self._tree = Tree(folder)
+        self._trap = Trap(self._tree, victim, nth, victim)
         self.base_url = self._tree.base_url
 
-    def _rule(self, moment: Moment) -> int:
-        if self.at is not None or moment.process != self._victim or not moment.counts:
-            return GO_ON
-        self.writes.append(moment)
-        if len(self.writes) < self._nth:
-            return GO_ON
-        self.at = moment
-        kill(moment.pid)
-        return DEAD
+    @property
+    def at(self) -> Moment | None:
+        """Return that write, if it came."""
+        return self._trap.at
 
     def play(self) -> None:
         """Start, die, start again, and let somebody do something; fail when that does not work."""
         tree = self._tree
-        tree.rule = self._rule
+        tree.rule = self._trap.rule
         tree.start()
         try:
             if not self._answers():

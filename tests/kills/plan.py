@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Final
 
-from tests.kills.deaths import EVERYTHING, HANDS, Deaths
+from tests.kills.deaths import HANDS, Deaths
 from tests.kills.operations.base import Operation
+from tests.kills.trap import EVERYTHING
 from tests.kills.watch import Moment
 
 WRITERS: Final = ("core", "edge-1", *HANDS)

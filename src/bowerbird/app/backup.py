@@ -2,24 +2,21 @@
 
 import asyncio
 import importlib.metadata
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bowerbird.adapters.files.copying import Sums, copy_file, copy_tree, digest_of, sync_tree
-from bowerbird.adapters.files.incoming import sync_folder
 from bowerbird.app import keeping
+from bowerbird.app.aside import aside, put_in_place
 from bowerbird.app.building import Show
 from bowerbird.app.keeping import BLOBS, DATABASES, OTHERS, Manifest
 from bowerbird.app.sections import Settings
-from bowerbird.app.settings import SettingsError
 from bowerbird.app.visit import Visit, visit
 from bowerbird.base import times
 
 _PAGES: Final = 64
-_PART: Final = ".part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +31,8 @@ class Backup:
     async def run(self) -> Manifest:
         """Do it; SettingsError, and what engines raise."""
         earlier = self._earlier()
-        part = part_of(self.target)
-        try:
-            async with visit(self.settings) as here:
-                return await self._made(here, part, earlier)
-        except OSError as error:
-            raise SettingsError(f"{self.target} cannot be written: {error.strerror}.") from error
-        finally:
-            await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
+        async with aside(self.target) as part, visit(self.settings) as here:
+            return await self._made(here, part, earlier)
 
     async def _made(self, here: Visit, part: Path, earlier: tuple[Path, Mapping[str, str]] | None) -> Manifest:
         """Copy blobs, then databases, then blobs that came meanwhile: those that a row names are there before it."""
@@ -53,7 +44,7 @@ class Backup:
         sums |= await asyncio.to_thread(_sums_of_databases, part)
         sums |= await asyncio.to_thread(_copy_others, here.folder.path, part)
         version = importlib.metadata.version("bowerbird")
-        return await asyncio.to_thread(self._put_in_place, part, sums, version, times.to_text(until_us))
+        return await asyncio.to_thread(self._finished, part, sums, version, times.to_text(until_us))
 
     async def _copy_blobs(
         self, here: Visit, part: Path, sums: Sums, earlier: tuple[Path, Mapping[str, str]] | None
@@ -76,18 +67,14 @@ class Backup:
             await here.copies.abandon()
             raise
 
-    def _put_in_place(self, part: Path, sums: Sums, version: str, until: str) -> Manifest:
+    def _finished(self, part: Path, sums: Sums, version: str, until: str) -> Manifest:
         manifest = keeping.write(part, sums, version=version, until=until)
         sync_tree(part)
+        made = part
         if keeping.is_file(self.target):
-            packed = part / self.target.name
-            keeping.pack(part, packed)
-            packed.rename(self.target)
-        else:
-            if self.target.exists():
-                self.target.rmdir()
-            part.rename(self.target)
-        sync_folder(self.target.absolute().parent)
+            made = part / self.target.name
+            keeping.pack(part, made)
+        put_in_place(made, self.target)
         return manifest
 
     def _earlier(self) -> tuple[Path, Mapping[str, str]] | None:
@@ -97,19 +84,6 @@ class Backup:
         _, sums = keeping.read(self.earlier)
         inside = {name.removeprefix(f"{BLOBS}/"): sum_ for name, sum_ in sums.items() if name.startswith(f"{BLOBS}/")}
         return self.earlier / BLOBS, inside
-
-
-def part_of(target: Path) -> Path:
-    """Make the folder in which a target is put together; SettingsError when that is there already, or cannot be."""
-    try:
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise SettingsError(f"{target} is there already: choose a name that is free.")
-        part = target.absolute().with_name(f".{target.name}{_PART}")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(mode=0o700)
-    except OSError as error:
-        raise SettingsError(f"{target} cannot be made: {error.strerror}.") from error
-    return part
 
 
 def _sums_of_databases(part: Path) -> Sums:

@@ -19,9 +19,8 @@ from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
 from bowerbird.adapters.sqlite.timelines import SqliteTimelines
 from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
 from bowerbird.adapters.sqlite.whole import WholeRecords
-from bowerbird.adapters.sqlite.writer import file_of
 from bowerbird.app import history
-from bowerbird.app.engines import SHARDS
+from bowerbird.app.rows import records_file, whole_records
 from bowerbird.app.topology import TABLES
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
@@ -29,23 +28,38 @@ from bowerbird.contracts.events import CHANGES, Event
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.log import Log
 from bowerbird.ports.rebuild import Count, Fresh, Refers, Told
+from bowerbird.ports.tables import Table
 from bowerbird.services.boards import rebuild as boards
+from bowerbird.services.boards import store as boards_store
 from bowerbird.services.boards.store import BOARD, PIN
 from bowerbird.services.feed.rebuild import Lists
 from bowerbird.services.feed.settings import FeedSettings
 from bowerbird.services.feed.store import Store as FeedStore
 from bowerbird.services.graph import rebuild as graph
+from bowerbird.services.graph import store as graph_store
 from bowerbird.services.graph.store import FOLLOWS
 from bowerbird.services.identity import rebuild as identity
 from bowerbird.services.identity.store import USERS
 from bowerbird.services.links import rebuild as links
 from bowerbird.services.media import rebuild as media
+from bowerbird.services.media import store as media_store
 
 Tell = Callable[[Event[Any], Fresh], Iterator[Told]]
 Show = Callable[[str, int, int], None]
 """Is told what is being done, how much of it, and how much there is (0: unknown)."""
 
-TELLERS: Final[tuple[Tell, ...]] = (identity.told, media.told, graph.told, links.told, boards.told)
+
+def _departed(event: Event[Any], fresh: Fresh) -> Iterator[Told]:
+    """Yield that services are to clear away whoever is deleted, from now on: they may not be done with it."""
+
+    def noted(table: Table[Any]) -> Told:
+        return 0, table.insert(table.row(event.envelope.entity, fresh.now_us))
+
+    if event.envelope.type == "user_deleted":
+        yield from map(noted, (media_store.DEPARTURES, graph_store.DEPARTURES, boards_store.DEPARTURE))
+
+
+TELLERS: Final[tuple[Tell, ...]] = (identity.told, media.told, graph.told, links.told, boards.told, _departed)
 COUNTS: Final[tuple[Count, ...]] = (*media.COUNTS, *graph.COUNTS, *boards.COUNTS)
 REFERS: Final[tuple[Refers, ...]] = (*identity.REFERS, *media.REFERS, *boards.REFERS)
 _AT_ONCE: Final = 500
@@ -64,7 +78,7 @@ async def build_records(folder: Path, log: Log, keys: Keys, world: World, show: 
     total = await history.count(log)
     show("Erasing whoever is deleted", 0, 0)
     fresh = Fresh(world.now_us(), total, await history.erase(log, keys))
-    records = FreshRecords(file_of(folder, SHARDS, 0), TABLES)
+    records = FreshRecords(records_file(folder), TABLES)
     read, erased, poison = 0, 0, list[int]()
     try:
         async for page in history.pages(log):
@@ -82,23 +96,22 @@ async def build_records(folder: Path, log: Log, keys: Keys, world: World, show: 
 
 async def build_views(folder: Path, log: Log, settings: FeedSettings, world: World, show: Show) -> None:
     """Build views.db beside a core.db that is finished, up to the log's end."""
-    records = WholeRecords.open(file_of(folder, SHARDS, 0), TABLES)
     writer = open_views_writer(folder)
     reader = open_views_reader(folder)
     try:
         store = FeedStore(SqliteTimelines(reader, SqliteTimelineWrites(writer)), world, settings)
         lists = Lists(store, settings)
-        show("Laying who follows whom", 0, 0)
-        followers = await _lay_follows(records, SqliteGraphWrites(writer))
-        show("Laying timelines", 0, 0)
-        await lists.boards(records.rows(BOARD))
-        await lists.pins(records.rows(PIN))
-        await lists.authors(followers)
-        await lists.gone(row.id for row in records.rows(USERS) if row.deleted_at is not None)
+        with whole_records(folder) as records:
+            show("Laying who follows whom", 0, 0)
+            followers = await _lay_follows(records, SqliteGraphWrites(writer))
+            show("Laying timelines", 0, 0)
+            await lists.boards(records.rows(BOARD))
+            await lists.pins(records.rows(PIN))
+            await lists.authors(followers)
+            await lists.gone(row.id for row in records.rows(USERS) if row.deleted_at is not None)
         await store.checkpoint(await log.end(CHANGES))
     finally:
         reader.close()
-        records.close()
         await writer.close()
 
 

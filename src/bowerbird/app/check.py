@@ -21,14 +21,12 @@ from bowerbird.adapters.sqlite.soundness import (
     rules_of_views,
 )
 from bowerbird.adapters.sqlite.whole import WholeRecords
-from bowerbird.adapters.sqlite.writer import file_of
 from bowerbird.app import history
 from bowerbird.app.building import COUNTS, REFERS, Show
-from bowerbird.app.engines import CANNOT_OPEN, SHARDS
+from bowerbird.app.engines import CANNOT_OPEN
 from bowerbird.app.folder import Folder
+from bowerbird.app.rows import records_file, whole_records
 from bowerbird.app.sections import Settings
-from bowerbird.app.settings import SettingsError
-from bowerbird.app.topology import TABLES
 from bowerbird.app.visit import Visit, visit
 from bowerbird.base.ids import Id, to_text
 from bowerbird.base.world import World
@@ -60,9 +58,7 @@ class Check:
 
     async def run(self) -> list[Finding]:
         """Return what is wrong; SettingsError when there is nothing to look at."""
-        folder = Folder(self.settings.storage.data)
-        if not folder.path.is_dir():
-            raise SettingsError(f"There is no data folder {folder.path}: name another by --data.")
+        folder = Folder(self.settings.storage.data).existing()
         found = list(self._files(folder.path))
         if found:
             return found
@@ -76,9 +72,8 @@ class Check:
         return found
 
     def _files(self, data: Path) -> Iterator[Finding]:
-        records = file_of(data, SHARDS, 0)
         rules = {
-            records.name: rules_of_records(COUNTS, REFERS),
+            records_file(data).name: rules_of_records(COUNTS, REFERS),
             "keys.db": no_rules,
             "log.db": rules_of_log,
             "views.db": rules_of_views,
@@ -88,15 +83,12 @@ class Check:
             yield from examine(data / name, some)
 
     async def _between(self, here: Visit) -> AsyncIterator[Finding]:
-        records = WholeRecords.open(file_of(here.folder.path, SHARDS, 0), TABLES)
-        try:
+        with whole_records(here.folder.path) as records:
             self.show("Checking people", 0, 0)
             async for finding in _people(here, records):
                 yield finding
             async for finding in self._pictures(here, records):
                 yield finding
-        finally:
-            records.close()
 
     async def _pictures(self, here: Visit, records: WholeRecords) -> AsyncIterator[Finding]:
         """Find pictures whose files are missing, or not as long as they were."""

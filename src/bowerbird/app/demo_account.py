@@ -9,12 +9,12 @@ from bowerbird.app.folder import Folder
 from bowerbird.base.world import World
 
 HANDLE: Final = "wren"
-_FILE: Final = "demo-password"
+FILE: Final = "demo-password"
 
 
 def password(folder: Folder, world: World) -> str:
     """Return the demo accounts' password, made at the first call."""
-    path = folder.path / _FILE
+    path = folder.path / FILE
     if not path.exists():
         _write(path, base64.b32encode(world.random_bytes(10)).decode().lower())
     return path.read_text(encoding="ascii").strip()
@@ -22,7 +22,7 @@ def password(folder: Folder, world: World) -> str:
 
 def exists(folder: Folder) -> bool:
     """Return whether a demo was ever begun on this data."""
-    return (folder.path / _FILE).exists()
+    return (folder.path / FILE).exists()
 
 
 def _write(path: Path, text: str) -> None:

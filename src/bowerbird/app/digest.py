@@ -20,6 +20,7 @@ from bowerbird.contracts.graph import Block, Follow
 from bowerbird.contracts.identity import AccessToken, Credential, Session, User
 from bowerbird.contracts.links import Link
 from bowerbird.contracts.media import Picture, Upload
+from bowerbird.ports.tables import Table
 from bowerbird.services.graph.store import Total
 from bowerbird.services.identity.model import Claim, Listed
 from bowerbird.services.media.store import Use
@@ -82,11 +83,10 @@ row counts, and that in words. Tables that are not here are out of scope: idempo
 
 def digest(records: WholeRecords, at: At) -> dict[str, str]:
     """Return the SHA-256 of what each table in scope says."""
-    return {table.name: _digest(records, table.name, at) for table in TABLES if table.row in SCOPE}
+    return {table.name: _digest(records, table, at) for table in TABLES if table.row in SCOPE}
 
 
-def _digest(records: WholeRecords, name: str, at: At) -> str:
-    [table] = [table for table in TABLES if table.name == name]
+def _digest(records: WholeRecords, table: Table[Any], at: At) -> str:
     people, look, _ = SCOPE[table.row]
     found = hashlib.sha256()
     for row in records.rows(table):

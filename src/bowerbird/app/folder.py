@@ -30,6 +30,14 @@ class Folder:
         self._sockets = self._folder_of_sockets()
         self._lock = self.run / "lock"
 
+    def existing(self) -> Self:
+        """Return it; SettingsError when it is not there."""
+        if not self.path.is_dir():
+            raise SettingsError(
+                f"There is no data folder {self.path}: start the server once, or name another by --data."
+            )
+        return self
+
     def make(self) -> Self:
         """Make what is missing; SettingsError when the folder cannot be used."""
         try:

@@ -17,11 +17,12 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from bowerbird.app import demo_account, secrets
 from bowerbird.app.settings import SettingsError
 
 BLOBS: Final = "blobs"
 DATABASES: Final = ("core.db", "keys.db", "log.db", "views.db")
-OTHERS: Final = ("master.key", "demo-password")
+OTHERS: Final = (secrets.FILE, demo_account.FILE)
 """Files of the data folder that are no databases and go with them, where they are there."""
 
 MANIFEST: Final = "manifest.json"

@@ -9,8 +9,9 @@ from bowerbird.adapters.sqlite.keys import SqliteKeys
 from bowerbird.adapters.sqlite.log import SqliteLog
 from bowerbird.adapters.sqlite.outbox import SqliteOutbox
 from bowerbird.adapters.sqlite.schema import SchemaChanged
-from bowerbird.adapters.sqlite.writer import SqliteWriter, file_of
+from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.app.engines import CANNOT_OPEN, SHARDS
+from bowerbird.app.rows import records_file
 from bowerbird.app.secrets import derive, master_key
 from bowerbird.app.sections import Settings
 from bowerbird.app.settings import SettingsError
@@ -45,7 +46,7 @@ async def past(data: Path, settings: Settings, world: World) -> AsyncGenerator[t
 
 async def drain(data: Path, log: Log, world: World) -> str:
     """Bring what still waits in the outbox to the log; return why that could not be done, "" when it was."""
-    if not file_of(data, SHARDS, 0).exists():
+    if not records_file(data).exists():
         return "there is no core.db"
     try:
         writer = SqliteWriter.open(data, TABLES, SHARDS)

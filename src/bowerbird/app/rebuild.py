@@ -11,17 +11,15 @@ from typing import Final
 
 from msgspec import Struct
 
-from bowerbird.adapters.sqlite.whole import WholeRecords
-from bowerbird.adapters.sqlite.writer import file_of
+from bowerbird.adapters.files.incoming import sync_folder
 from bowerbird.app import history
 from bowerbird.app.building import Built, Show, build_records, build_views
 from bowerbird.app.digest import At, digest
-from bowerbird.app.engines import SHARDS
 from bowerbird.app.folder import Folder
 from bowerbird.app.past import drain, past
+from bowerbird.app.rows import whole_records
 from bowerbird.app.sections import Settings
 from bowerbird.app.settings import SettingsError
-from bowerbird.app.topology import TABLES
 from bowerbird.base.world import World
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.log import Log
@@ -56,9 +54,7 @@ class Rebuild:
 
     async def run(self) -> Rebuilt:
         """Do it; SettingsError while a tree of processes runs, and what engines raise that will not do."""
-        folder = Folder(self.settings.storage.data)
-        if not folder.path.is_dir():
-            raise SettingsError(f"There is no data folder {folder.path}: name another by --data.")
+        folder = Folder(self.settings.storage.data).existing()
         lock = folder.make().lock()
         try:
             async with past(folder.path, self.settings, self.world) as (log, keys):
@@ -104,33 +100,23 @@ def put_in_place(folder: Path, data: Path, now_us: int) -> Path:
     A write-ahead log that was left behind would be taken for the new file's, so it goes first.
     """
     for name in _BUILT:
-        _sync(folder / name)
+        with (folder / name).open("rb") as file:
+            os.fsync(file.fileno())
     kept = data / f"before-rebuild-{datetime.fromtimestamp(now_us / 1e6, UTC):%Y%m%dT%H%M%S.%fZ}"
     kept.mkdir(mode=0o700)
     for file in [data / f"{name}{suffix}" for name in _BUILT for suffix in _BESIDE]:
         if file.exists():
             (kept / file.name).hardlink_to(file)
-    _sync(kept)
+    sync_folder(kept)
     for name in _BUILT:
         for suffix in _BESIDE[1:]:
             (data / f"{name}{suffix}").unlink(missing_ok=True)
-        _sync(data)
+        sync_folder(data)
         (folder / name).replace(data / name)
-    _sync(data)
+    sync_folder(data)
     return kept
 
 
 def _digest(folder: Path, at: At) -> dict[str, str]:
-    records = WholeRecords.open(file_of(folder, SHARDS, 0), TABLES)
-    try:
+    with whole_records(folder) as records:
         return digest(records, at)
-    finally:
-        records.close()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,16 +1,14 @@
 """The operation behind `bowerbird restore`: a data folder made from a backup, erasures first, whole or absent."""
 
 import asyncio
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from bowerbird.adapters.files.copying import copy_file, sync_tree
-from bowerbird.adapters.files.incoming import sync_folder
 from bowerbird.adapters.files.layout import key_at
 from bowerbird.app import history, keeping
-from bowerbird.app.backup import part_of
+from bowerbird.app.aside import aside, put_in_place
 from bowerbird.app.building import Show
 from bowerbird.app.folder import Folder
 from bowerbird.app.keeping import BLOBS, Manifest
@@ -33,16 +31,12 @@ class Restore:
     async def run(self) -> Manifest:
         """Do it; SettingsError where something is missing or not what it was, and what engines raise."""
         target = Folder(self.settings.storage.data).path
-        part = await asyncio.to_thread(part_of, target)
-        try:
+        async with aside(target) as part:
             with keeping.opened(self.backup, part) as source:
                 manifest, sums = await asyncio.to_thread(keeping.read, source)
                 await self._copy_all(source, sums, part)
-            await asyncio.to_thread(_put_in_place, part, target)
-        except OSError as error:
-            raise SettingsError(f"{target} cannot be written: {error.strerror}.") from error
-        finally:
-            await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
+            await asyncio.to_thread(sync_tree, part)
+            await asyncio.to_thread(put_in_place, part, target)
         return manifest
 
     async def _copy_all(self, source: Path, sums: dict[str, str], part: Path) -> None:
@@ -79,11 +73,3 @@ def _is_of(name: str, prefixes: Collection[str]) -> bool:
     """Return whether a file holds a blob under one of the prefixes, which have two parts."""
     key = key_at(name.removeprefix(f"{BLOBS}/"))
     return "/".join(key.split("/")[:2]) + "/" in prefixes
-
-
-def _put_in_place(part: Path, target: Path) -> None:
-    sync_tree(part)
-    if target.exists():
-        target.rmdir()
-    part.rename(target)
-    sync_folder(target.parent)

@@ -7,6 +7,7 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from bowerbird.adapters.files.incoming import sync_folder
 from bowerbird.app.settings import SettingsError
 from bowerbird.base.seal import KEY_BYTES
 from bowerbird.base.world import World
@@ -36,7 +37,10 @@ def _read(path: Path) -> bytes:
 
 
 def _make(path: Path, world: World) -> bytes:
-    """Write a new key, whole or not at all, readable by its owner alone; another process may have been first."""
+    """Write a new key, whole or not at all, readable by its owner alone; another process may have been first.
+
+    Durably: what the key wraps must not outlive it.
+    """
     key = world.random_bytes(KEY_BYTES)
     draft = path.with_suffix(f".{world.random_bytes(8).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -50,17 +54,8 @@ def _make(path: Path, world: World) -> bytes:
         return _read(path)
     finally:
         draft.unlink()
-    _make_durable(path.parent)
+    sync_folder(path.parent)
     return key
-
-
-def _make_durable(folder: Path) -> None:
-    """Bring the folder's list of files to the disk: what the key wraps must not outlive it there."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def derive(master: bytes, purpose: str) -> bytes:

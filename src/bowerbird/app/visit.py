@@ -10,7 +10,6 @@ from bowerbird.app.engines import Engines, copies_at_core, open_core, open_edge
 from bowerbird.app.folder import Folder
 from bowerbird.app.secrets import master_key
 from bowerbird.app.sections import Settings
-from bowerbird.app.settings import SettingsError
 from bowerbird.app.wiring import House, build
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
@@ -32,17 +31,13 @@ class Visit(Struct, frozen=True):
 @asynccontextmanager
 async def visit(settings: Settings) -> AsyncGenerator[Visit]:
     """Open the house for a command; SettingsError when there is no data where the settings say."""
-    folder = Folder(settings.storage.data)
-    if not folder.path.is_dir():
-        raise SettingsError(f"There is no data folder {folder.path}: start the server once, or name another by --data.")
+    folder = Folder(settings.storage.data).existing()
     world = World()
     master = master_key(settings.storage.master_key, folder.make().path, world)
-    if folder.is_taken():
-        async with _beside(settings, folder, master, world) as (engines, copies):
-            yield Visit(build(engines, settings, master, world), engines, copies, folder, world, running=True)
-    else:
-        async with _alone(settings, folder, master, world) as (engines, copies):
-            yield Visit(build(engines, settings, master, world), engines, copies, folder, world, running=False)
+    running = folder.is_taken()
+    opened = _beside if running else _alone
+    async with opened(settings, folder, master, world) as (engines, copies):
+        yield Visit(build(engines, settings, master, world), engines, copies, folder, world, running)
 
 
 @asynccontextmanager

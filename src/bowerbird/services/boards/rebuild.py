@@ -10,10 +10,9 @@ from bowerbird.contracts import kinds
 from bowerbird.contracts.boards import Board, Invitation, Pin, Share
 from bowerbird.contracts.events import Event
 from bowerbird.ports.rebuild import Count, Fresh, Refers, Told
-from bowerbird.services.boards.store import BOARD, DEPARTURE, INVITATION, PIN, SHARE, Departure
+from bowerbird.services.boards.store import BOARD, INVITATION, PIN, SHARE
 
-_ENDS = frozenset({"board_purged", "pin_purged"})
-
+_ENDS: Final = frozenset({"board_purged", "pin_purged"})
 
 COUNTS: Final = (Count(BOARD, "pins", PIN, "board", {"trashed": 0}),)
 REFERS: Final = (
@@ -26,9 +25,6 @@ REFERS: Final = (
 def told(event: Event[Any], fresh: Fresh) -> Iterator[Told]:
     """Yield what an event says of rows. What an erased person owns is gone, whatever it was before it was theirs."""
     envelope, version = event.envelope, event.envelope.version
-    if envelope.type == "user_deleted":
-        yield 0, DEPARTURE.insert(Departure(envelope.entity, fresh.now_us))
-        return
     match event.body:
         case Board() as board if envelope.type in _ENDS or board.owner in fresh.gone:
             yield version, BOARD.delete((board.id,))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.graph import Block, Follow
 from bowerbird.ports.rebuild import Count, Fresh, Told
-from bowerbird.services.graph.store import BLOCKS, DEPARTURES, FOLLOWS, TOTALS, Departure, Total
+from bowerbird.services.graph.store import BLOCKS, FOLLOWS, TOTALS, Total
 
 COUNTS: Final = (Count(TOTALS, "following", FOLLOWS, "follower", {"active": 1}),)
 
@@ -14,9 +14,6 @@ COUNTS: Final = (Count(TOTALS, "following", FOLLOWS, "follower", {"active": 1}),
 def told(event: Event[Any], fresh: Fresh) -> Iterator[Told]:
     """Yield what an event says of rows; ties with somebody deleted are none."""
     envelope, version = event.envelope, event.envelope.version
-    if envelope.type == "user_deleted":
-        yield 0, DEPARTURES.insert(Departure(envelope.entity, fresh.now_us))
-        return
     match event.body:
         case Follow() as follow if follow.followee not in fresh.gone:
             yield version, FOLLOWS.insert(follow)

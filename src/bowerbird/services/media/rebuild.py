@@ -12,7 +12,7 @@ from bowerbird.contracts.events import Event
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.media import Picture, Upload
 from bowerbird.ports.rebuild import Count, Fresh, Refers, Told
-from bowerbird.services.media.store import DEPARTURES, PICTURES, UPLOADS, USES, Departure, Use
+from bowerbird.services.media.store import PICTURES, UPLOADS, USES, Use
 
 COUNTS: Final = (Count(PICTURES, "uses", USES, "media"),)
 REFERS: Final = (Refers(USES, "media", PICTURES),)
@@ -21,9 +21,6 @@ REFERS: Final = (Refers(USES, "media", PICTURES),)
 def told(event: Event[Any], fresh: Fresh) -> Iterator[Told]:
     """Yield what an event says of rows. A picture that nothing shows is kept from now on for as long as a new one."""
     envelope, version = event.envelope, event.envelope.version
-    if envelope.type == "user_deleted":
-        yield 0, DEPARTURES.insert(Departure(envelope.entity, fresh.now_us))
-        return
     match event.body:
         case Upload() as upload:
             yield version, UPLOADS.insert(upload)

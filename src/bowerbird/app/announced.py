@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,8 @@ from bowerbird.app.sections import Settings
 _FILE: Final = "tree.json"
 _PROCESSES: Final = "processes.json"
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on
+
+What = TypeVar("What")
 
 
 class Tree(Struct, frozen=True):
@@ -47,17 +49,7 @@ def tell(folder: Folder, processes: Sequence[Running]) -> None:
 
 def processes(folder: Folder) -> list[Running]:
     """Return the processes of the tree that runs on a data folder, as was told last; none when none runs."""
-    try:
-        found = msgspec.json.decode((folder.run / _PROCESSES).read_bytes(), type=list[Running])
-    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
-        return []
-    return found if folder.is_taken() else []
-
-
-def _write(folder: Folder, name: str, what: object) -> None:
-    draft = folder.run / f"{name}.draft"
-    draft.write_bytes(msgspec.json.encode(what))
-    draft.replace(folder.run / name)
+    return _read(folder, _PROCESSES, list[Running]) or []
 
 
 def withdraw(folder: Folder) -> None:
@@ -68,11 +60,23 @@ def withdraw(folder: Folder) -> None:
 
 def read(folder: Folder) -> Tree | None:
     """Return the tree that runs on a data folder; None before it answers, and when it is gone."""
+    tree = _read(folder, _FILE, Tree)
+    return tree if tree is not None and Path(f"/proc/{tree.pid}").exists() else None
+
+
+def _write(folder: Folder, name: str, what: object) -> None:
+    draft = folder.run / f"{name}.draft"
+    draft.write_bytes(msgspec.json.encode(what))
+    draft.replace(folder.run / name)
+
+
+def _read(folder: Folder, name: str, kind: type[What]) -> What | None:
+    """Return what the tree that runs has told; None when it told nothing, and when none runs."""
     try:
-        tree = msgspec.json.decode((folder.run / _FILE).read_bytes(), type=Tree)
+        found = msgspec.json.decode((folder.run / name).read_bytes(), type=kind)
     except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
         return None
-    return tree if folder.is_taken() and Path(f"/proc/{tree.pid}").exists() else None
+    return found if folder.is_taken() else None
 
 
 def _local(host: str, port: int) -> str:

@@ -33,10 +33,8 @@ def backup(shared: Shared, target: Path, earlier: Path | None, data: str | None)
     \b
     Example:  bowerbird backup /backups/2026-01-31 --since /backups/2026-01-30
     """  # noqa: D301 - the backspace tells click to keep the lines
-    progress = Progress(World())
-    try:
-        made = asyncio.run(Backup(shared.settings({"storage.data": data}), target, earlier, progress).run())
-    finally:
-        progress.end()
+    settings = shared.settings({"storage.data": data})
+    with Progress(World()) as show:
+        made = asyncio.run(Backup(settings, target, earlier, show).run())
     said = f"{target} holds all that was acknowledged before {made.until}: {made.blobs:,} pictures' files, "
     shared.say(asdict(made), f"{said}{made.bytes / _MB:,.1f} MB.")

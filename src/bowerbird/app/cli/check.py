@@ -26,12 +26,9 @@ def check(shared: Shared, data: str | None, *, blobs: bool, events: bool) -> Non
     \b
     Example:  bowerbird check --blobs --events
     """  # noqa: D301 - the backspace tells click to keep the lines
-    progress = Progress(World())
-    run = Check(shared.settings({"storage.data": data}), progress, blobs=blobs, events=events)
-    try:
-        found = asyncio.run(run.run())
-    finally:
-        progress.end()
+    settings = shared.settings({"storage.data": data})
+    with Progress(World()) as show:
+        found = asyncio.run(Check(settings, show, blobs=blobs, events=events).run())
     shared.say([asdict(finding) for finding in found], "\n".join(map(_line, found)) or "Everything is sound.")
     if found:
         raise click.exceptions.Exit(1)

@@ -4,24 +4,25 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
 
+from bowerbird.app import history
+from bowerbird.app.cli.envelopes import plain
 from bowerbird.app.cli.parked import parked
 from bowerbird.app.cli.root import Failure, Shared, data_option
 from bowerbird.app.sections import Settings
 from bowerbird.app.visit import Visit, visit
 from bowerbird.base import times
-from bowerbird.base.ids import to_text
 from bowerbird.base.seal import Unreadable
 from bowerbird.contracts import events
 from bowerbird.ports.log import Offset, Stored
 
 _PAGE = 200
 _PAUSE_S = 0.5
-_UNREADABLE = {"type": "?", "entity": "?", "version": None, "actor": None, "trace": None}
+_UNREADABLE: Final[dict[str, Any]] = {"type": "?", "entity": "?", "version": None, "actor": None, "trace": None}
 """What is told of bytes that are no event."""
 
 
@@ -103,20 +104,10 @@ async def _newest(here: Visit, topic: str, count: int, *, follow: bool) -> Async
 
 
 async def _told(here: Visit, stored: Stored, *, bodies: bool) -> dict[str, Any]:
-    try:
-        envelope = events.read_envelope(stored.record.data)
-    except msgspec.DecodeError:
-        return {"offset": stored.offset.number, "at": times.to_text(stored.record.at), **_UNREADABLE}
-    told: dict[str, Any] = {
-        "offset": stored.offset.number,
-        "at": times.to_text(envelope.at),
-        "type": envelope.type,
-        "entity": to_text(envelope.entity),
-        "version": envelope.version,
-        "actor": to_text(envelope.actor) if envelope.actor else None,
-        "trace": envelope.trace,
-    }
-    if bodies:
+    envelope = history.envelope(stored)
+    said = _UNREADABLE if envelope is None else plain(envelope)
+    told = {"offset": stored.offset.number, "at": times.to_text(stored.record.at), **said}
+    if bodies and envelope is not None:
         told["body"] = await _body(here, envelope)
     return told
 

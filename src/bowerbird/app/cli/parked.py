@@ -7,15 +7,17 @@ from typing import Any, Final, TypeVar
 import click
 
 from bowerbird.app import history
+from bowerbird.app.cli.envelopes import plain
 from bowerbird.app.cli.root import Failure, Shared, data_option
 from bowerbird.app.visit import Visit, visit
 from bowerbird.base import times
-from bowerbird.base.ids import to_text
 from bowerbird.contracts.problems import Problem
 from bowerbird.ports.log import POLL_MAX, Parked
 from bowerbird.runtime.consumers import Consumer
 
 _SHOWN_MAX: Final = 200
+_UNREADABLE: Final = {"type": "?", "entity": None, "version": None, "at": None, "actor": None, "trace": None}
+"""What is known of bytes that are no event."""
 
 Result = TypeVar("Result")
 
@@ -127,14 +129,7 @@ async def _find(here: Visit, group: str, offset: int) -> Parked:
 
 def _told(one: Parked) -> dict[str, Any]:
     envelope = history.envelope(one.stored)
-    known = {
-        "type": envelope.type if envelope else "?",
-        "entity": to_text(envelope.entity) if envelope else None,
-        "version": envelope.version if envelope else None,
-        "at": times.to_text(envelope.at) if envelope else None,
-        "actor": to_text(envelope.actor) if envelope and envelope.actor else None,
-        "trace": envelope.trace if envelope else None,
-    }
+    known = _UNREADABLE if envelope is None else plain(envelope)
     place = {"group": one.group, "topic": one.topic, "offset": one.stored.offset.number}
     parked_at = times.to_text(one.parked_at)
     return {**place, "parked_at": parked_at, **known, "bytes": len(one.stored.record.data), "reason": one.reason}

@@ -1,7 +1,7 @@
 """How far a long command is, told on standard error: one line that changes on a terminal, else a line a step."""
 
 import sys
-from typing import Final
+from typing import Final, Self
 
 import click
 
@@ -12,7 +12,7 @@ _LINES_S: Final = 5.0
 
 
 class Progress:
-    """Call it with what is being done, how much of it is, and how much there is (0: unknown)."""
+    """Call it, within its block, with what is being done, how much of it is, and how much there is (0: unknown)."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -28,7 +28,10 @@ class Progress:
         line = f"{what}: {done:,} of {total:,}" if total else what
         click.echo(f"\r\033[K{line}" if self._terminal else line, err=True, nl=not self._terminal)
 
-    def end(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Clear the line for what comes."""
         if self._terminal and self._said:
             click.echo("\r\033[K", err=True, nl=False)

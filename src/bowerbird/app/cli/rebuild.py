@@ -28,15 +28,12 @@ def rebuild(shared: Shared, data: str | None, *, compare: bool, dry: bool) -> No
     \b
     Example:  bowerbird rebuild --compare --dry-run
     """  # noqa: D301 - the backspace tells click to keep the lines
-    world = World()
-    progress = Progress(world)
-    run = Rebuild(shared.settings({"storage.data": data}), world, progress, compare=compare or dry, dry=dry)
+    settings, world = shared.settings({"storage.data": data}), World()
     try:
-        done = asyncio.run(run.run())
+        with Progress(world) as show:
+            done = asyncio.run(Rebuild(settings, world, show, compare=compare or dry, dry=dry).run())
     except SchemaChanged as error:
         raise Failure(str(error)) from error
-    finally:
-        progress.end()
     shared.say(_told(done), "\n".join(_lines(done)))
     if done.differ:
         raise click.exceptions.Exit(1)

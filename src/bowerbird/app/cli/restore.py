@@ -25,12 +25,9 @@ def restore(shared: Shared, backup: Path, data: str) -> None:
     \b
     Example:  bowerbird restore /backups/2026-01-31 --data ./data
     """  # noqa: D301 - the backspace tells click to keep the lines
-    world = World()
-    progress = Progress(world)
-    try:
-        made = asyncio.run(Restore(backup, shared.settings({"storage.data": data}), world, progress).run())
-    finally:
-        progress.end()
+    settings, world = shared.settings({"storage.data": data}), World()
+    with Progress(world) as show:
+        made = asyncio.run(Restore(backup, settings, world, show).run())
     shared.say(
         asdict(made), f"{data} holds what was acknowledged before {made.until}: `bowerbird serve --data {data}`."
     )

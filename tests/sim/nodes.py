@@ -26,8 +26,6 @@ from bowerbird.ports.fetch import Fetch, Fetched
 from bowerbird.ports.pictures import PictureRefused, Pictures, Rendered, Rendition
 from bowerbird.rpc.client import Client
 from bowerbird.rpc.server import Server
-from bowerbird.runtime import sweeps
-from bowerbird.runtime.consumers import Consumer
 from bowerbird.runtime.relay import Relay
 from tests.sim.machine import SimProcess
 from tests.sim.network import SimNetwork, Wires
@@ -139,10 +137,7 @@ def _loops(place: Place, core: Core, house: House, world: World) -> Iterator[Cor
     """Yield everything that runs as long as core does."""
     yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
     log = place.watched.log(core.engines.log, core.engines.keys, house.groups)
-    for group in house.groups:
-        yield Consumer(group, log, core.engines.keys, world).run()
-    for sweep in house.sweeps:
-        yield sweeps.run(sweep, world)
+    yield from house.behind(log, core.engines.keys, world)
     for loop in house.loops:
         yield loop()
     yield watch(core.engines.queues, core.engines.log, world)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
+from bowerbird.app.engines import Core
 from bowerbird.base.ids import Id, from_text, ms_of, to_text
 from bowerbird.contracts import boards as contract
 from bowerbird.contracts.events import CHANGES
@@ -37,13 +38,18 @@ class Rest:
     def __init__(self, crowd: Crowd, core: Callable[[], Node]) -> None:
         self._crowd = crowd
         self._model = crowd.model
-        self._core = core
+        self._node = core
         self._living: list[Person] = []
+
+    @property
+    def _core(self) -> Core:
+        core = self._node().core
+        assert core is not None
+        return core
 
     async def drained(self) -> None:
         """Wait until the outbox is empty and every group is done with the log. In core's loop. Wrong."""
-        core = self._core().core
-        assert core is not None
+        core = self._core
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN_S
         while True:
@@ -91,15 +97,8 @@ class Rest:
         return found
 
     async def _pins(self, boards: dict[str, Board]) -> None:
-        """Find every pin once, and each board's count of its pins."""
-        rows: list[contract.Pin] = []
-        for id_, board in boards.items():
-            here = await self._scan(boards_store.PIN, "board", (_id(id_),))
-            rows += here
-            [row] = await self._get(boards_store.BOARD, [(_id(id_),)])
-            count = sum(not one.trashed for one in here)
-            if row is None or row.pins != count:
-                raise Wrong("miscounted", f"{board.name} says {row and row.pins} pins and holds {count}")
+        """Find every pin once."""
+        rows = [row for board in boards.values() for row in await self._pins_of(board)]
         live = [row for row in rows if row.moved_to is None]
         waiting = [row for row in live if row.trashed and row.deleted_at is None]
         if waiting:
@@ -119,6 +118,15 @@ class Rest:
                 pin.unnamed = 0
                 pin.present, pin.published_us = to_text(row.id), row.published_at or 0
         self._model.pins = [pin for pin in self._model.pins if pin in found]
+
+    async def _pins_of(self, board: Board) -> list[contract.Pin]:
+        """Return all rows of a board's pins, as many of which stand as the board says."""
+        rows = await self._scan(boards_store.PIN, "board", (_id(board.id),))
+        [row] = await self._get(boards_store.BOARD, [(_id(board.id),)])
+        count = sum(not one.trashed for one in rows)
+        if row is None or row.pins != count:
+            raise Wrong("miscounted", f"{board.name} says {row and row.pins} pins and holds {count}")
+        return rows
 
     def _matched(self, rows: list[contract.Pin]) -> dict[Pin, contract.Pin]:
         """Return each pin's row: first those whose id was heard, then by title and board. Wrong."""
@@ -196,11 +204,9 @@ class Rest:
 
     async def _scan(self, table: Table[Row], index: str, prefix: tuple[Any, ...]) -> list[Row]:
         """Return all rows behind a prefix, past every service."""
-        core = self._core().core
-        assert core is not None
         rows: list[Row] = []
         after: tuple[Any, ...] | None = None
-        while page := await core.engines.records.scan(table, index, prefix, after=after, limit=500):
+        while page := await self._core.engines.records.scan(table, index, prefix, after=after, limit=500):
             rows += page
             if len(page) < 500:
                 break
@@ -208,9 +214,7 @@ class Rest:
         return rows
 
     async def _get(self, table: Table[Row], keys: list[tuple[Any, ...]]) -> list[Row | None]:
-        core = self._core().core
-        assert core is not None
-        return await core.engines.records.get(table, keys)
+        return await self._core.engines.records.get(table, keys)
 
     async def feeds(self) -> None:
         """Find that everybody's feed, and who follows whom, is what the records say. In the people's loop. Wrong."""

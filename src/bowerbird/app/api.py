@@ -6,7 +6,6 @@ It touches no database: it has the remotes of all services, and the blobs. ADDRE
 
 import asyncio
 import sys
-from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -35,7 +34,7 @@ LEASES_BYTES_MAX: Final = 32 << 20
 _READY_MS: Final = 2000
 
 
-async def work(process: Process, address: str | None) -> None:
+async def work(process: Process, address: str | None = None) -> None:
     """Serve until told to stop, then drain."""
     settings, world = process.settings, process.world
     peers = Peers((service.name for service in SERVICES), settings, process.folder, process.master, world)
@@ -64,7 +63,7 @@ async def work(process: Process, address: str | None) -> None:
 def _all_answer(peers: Peers) -> Ready:
     async def ready() -> list[str]:
         answers = await asyncio.gather(*(_answers(peers.ways[name]) for name in NEEDED))
-        return [f"{name} does not answer" for name, answers_ in zip(NEEDED, answers, strict=True) if not answers_]
+        return [f"{name} does not answer" for name, there in zip(NEEDED, answers, strict=True) if not there]
 
     return ready
 
@@ -78,4 +77,4 @@ async def _answers(way: Peer) -> bool:
 
 
 if __name__ == "__main__":
-    run(partial(work, address=sys.argv[1] if len(sys.argv) > 1 else None))
+    run(work, *sys.argv[1:])

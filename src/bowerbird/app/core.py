@@ -15,8 +15,6 @@ from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
 from bowerbird.rpc.server import Server
-from bowerbird.runtime import sweeps
-from bowerbird.runtime.consumers import Consumer
 from bowerbird.runtime.relay import Relay
 
 
@@ -40,10 +38,7 @@ async def work(process: Process) -> None:
 def _loops(core: Core, house: House, server: Server, world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield everything that runs as long as the process does."""
     yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
-    for group in house.groups:
-        yield Consumer(group, core.engines.log, core.engines.keys, world).run()
-    for sweep in house.sweeps:
-        yield sweeps.run(sweep, world)
+    yield from house.behind(core.engines.log, core.engines.keys, world)
     for loop in house.loops:
         yield loop()
     yield watch(core.engines.queues, core.engines.log, world)

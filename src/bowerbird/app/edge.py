@@ -4,7 +4,6 @@
 """
 
 import sys
-from functools import partial
 
 from bowerbird.app.calls import tell_calls
 from bowerbird.app.engines import open_edge
@@ -18,7 +17,7 @@ from bowerbird.rpc.client import Client
 from bowerbird.runtime.web import Web
 
 
-async def work(process: Process, address: str | None) -> None:
+async def work(process: Process, address: str | None = None) -> None:
     """Serve until told to stop, then drain."""
     server = process.settings.server
     client = Client(str(process.folder.socket), Network(), process.world)
@@ -44,4 +43,4 @@ async def work(process: Process, address: str | None) -> None:
 
 
 if __name__ == "__main__":
-    run(partial(work, address=sys.argv[1] if len(sys.argv) > 1 else None))
+    run(work, *sys.argv[1:])

@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate
 
 import structlog
 import uvloop
@@ -36,10 +36,13 @@ class Process(Struct, frozen=True):
     stop: asyncio.Event
 
 
-def run(work: Callable[[Process], Awaitable[None]]) -> None:
-    """Run a process of the tree; exit with 1, and a sentence in the log, when it cannot do its work."""
+def run(work: Callable[Concatenate[Process, ...], Awaitable[None]], *words: str) -> None:
+    """Run a process of the tree, with the words of its command line.
+
+    Exit with 1, and a sentence in the log, when it cannot do its work.
+    """
     try:
-        uvloop.run(_until_told(work))
+        uvloop.run(_until_told(lambda process: work(process, *words)))
     except (SettingsError, *CANNOT_OPEN) as error:
         _log.error("cannot_work", reason=str(error))
         sys.exit(1)

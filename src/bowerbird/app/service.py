@@ -24,12 +24,10 @@ from bowerbird.rpc.client import Client
 from bowerbird.rpc.leased import outlasting
 from bowerbird.rpc.problems import PROBLEM_ERRORS
 from bowerbird.rpc.server import Server, serve
-from bowerbird.runtime import sweeps
-from bowerbird.runtime.consumers import Consumer
 from bowerbird.runtime.leases import Held
 
 
-async def work(process: Process, name: str, address: str | None) -> None:
+async def work(process: Process, name: str = "", address: str | None = None) -> None:
     """Answer the contract of a service, and do what it does behind, until told to stop; then end what is under way."""
     row = _row(name)
     settings, folder, world = process.settings, process.folder, process.world
@@ -65,12 +63,10 @@ def _row(name: str) -> Service:
 
 
 async def _behind(engines: Engines, house: House, world: World) -> None:
-    """Run groups and sweeps, which one process of a service does at a time, wherever there are more."""
+    """Run groups and sweeps as one piece of work."""
     async with asyncio.TaskGroup() as tasks:
-        for group in house.groups:
-            tasks.create_task(Consumer(group, engines.log, engines.keys, world).run())
-        for sweep in house.sweeps:
-            tasks.create_task(sweeps.run(sweep, world))
+        for loop in house.behind(engines.log, engines.keys, world):
+            tasks.create_task(loop)
 
 
 def _loops(
@@ -86,5 +82,4 @@ def _loops(
 
 
 if __name__ == "__main__":
-    given = [*sys.argv[1:], None, None]
-    run(partial(work, name=given[0] or "", address=given[1]))
+    run(work, *sys.argv[1:])

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -70,18 +70,16 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
         await _start_unless_stopped(supervisor, stop)
         if not stop.is_set():
             tree = announced.announce(folder, settings)
-            beside = asyncio.gather(
-                _logged(behind(tree.address)), _rolling(supervisor, roll), _telling(folder, supervisor, world)
-            )
-            await _beside(beside, stop)
+            also = (behind(tree.address), _rolling(supervisor, roll), _telling(folder, supervisor, world))
+            await _beside(also, stop)
         listener.ignore_new()
         await _until_accepted(listener, settings.server.drain_timeout_ms / 1000, world)
         await supervisor.stop()
 
 
-async def _beside(behind: Awaitable[object], stop: asyncio.Event) -> None:
-    """Wait until told to stop with something else going on; should that fail, the log says so, and the tree stays."""
-    running = asyncio.ensure_future(_logged(behind))
+async def _beside(some: Iterable[Awaitable[object]], stop: asyncio.Event) -> None:
+    """Wait until told to stop with other things going on; should one fail, the log says so, and the tree stays."""
+    running = asyncio.gather(*map(_logged, some))
     await stop.wait()
     running.cancel()
     await asyncio.wait({running})

@@ -18,7 +18,7 @@ from bowerbird.edge.web.upstream import Upstream
 from bowerbird.runtime.web import Web
 
 
-async def work(process: Process, address: str | None) -> None:
+async def work(process: Process, address: str | None = None) -> None:
     """Serve until told to stop, then drain."""
     settings = process.settings
     upstream = Upstream(partial(connect, addresses(API, settings, process.folder)[0]), settings.http)
@@ -31,4 +31,4 @@ async def work(process: Process, address: str | None) -> None:
 
 
 if __name__ == "__main__":
-    run(partial(work, address=sys.argv[1] if len(sys.argv) > 1 else None))
+    run(work, *sys.argv[1:])

@@ -5,7 +5,7 @@ process or remotes is the placement's affair, and no service can tell.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Executor
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
@@ -28,7 +28,10 @@ from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
 from bowerbird.contracts.safety import Safety
 from bowerbird.ports import once
-from bowerbird.runtime.consumers import Group, Handler
+from bowerbird.ports.keys import Keys
+from bowerbird.ports.log import Log
+from bowerbird.runtime import sweeps
+from bowerbird.runtime.consumers import Consumer, Group, Handler
 from bowerbird.runtime.sweeps import Sweep
 from bowerbird.services.boards import consumer as boards_consumer
 from bowerbird.services.boards.kit import Kit as BoardsKit
@@ -124,18 +127,21 @@ class Services:
         self._hashing = hashing
         self._placement = placement
 
+    @property
+    def engines(self) -> Engines:
+        """What is here to make services of; LookupError without."""
+        if self._engines is None:
+            raise LookupError("there are no engines here")
+        return self._engines
+
     @cached_property
     def stores(self) -> Stores:
-        """The stores of whatever is made here; LookupError without engines."""
-        if self._engines is None:
-            raise LookupError("there are no engines here")
-        return _stores(self._engines, self.settings, self.world)
+        """The stores of whatever is made here."""
+        return _stores(self.engines, self.settings, self.world)
 
     def heard(self, group: str) -> Callable[[], Awaitable[int]]:
-        """Return what tells up to when a group of handlers has heard everything; LookupError without engines."""
-        if self._engines is None:
-            raise LookupError("there are no engines here")
-        return partial(heard_until, self._engines.log, group, self.world)
+        """Return what tells up to when a group of handlers has heard everything."""
+        return partial(heard_until, self.engines.log, group, self.world)
 
     @cached_property
     def safety(self) -> Safety:
@@ -218,6 +224,13 @@ class House(Struct, frozen=True, kw_only=True):
     loops: list[Loop]
     closers: list[Callable[[], Awaitable[None]]]
 
+    def behind(self, log: Log, keys: Keys, world: World) -> Iterator[Coroutine[Any, Any, None]]:
+        """Yield the work of the groups and the sweeps, which one process does at a time wherever there are more."""
+        for group in self.groups:
+            yield Consumer(group, log, keys, world).run()
+        for sweep in self.sweeps:
+            yield sweeps.run(sweep, world)
+
     async def close(self) -> None:
         """Bring to its end what the services have accepted."""
         for close in self.closers:
@@ -235,13 +248,13 @@ def build(
     """Put the services on their engines; `hashing` stands in for the pool that hashes passwords."""
     here = placement.here
     services = Services(engines, settings, master, world, hashing, placement)
-    sweeps = [sweep for name, make in _SWEEPS.items() if name in here for sweep in _sweeps(name, make(services))]
+    swept = [sweep for name, make in _SWEEPS.items() if name in here for sweep in _sweeps(name, make(services))]
     if CORE in here:
-        sweeps.append(Sweep("idempotency_keys", lambda: once.forget(engines.records, world.now_us()), SWEEP_PAUSE_S))
+        swept.append(Sweep("idempotency_keys", lambda: once.forget(engines.records, world.now_us()), SWEEP_PAUSE_S))
     return House(
         services=services,
         groups=[make(services) for name, make in _GROUPS.items() if home_of(name) in here],
-        sweeps=sweeps,
+        sweeps=swept,
         loops=[services.insight_writer.run] if "insight" in here else [],
         closers=[services.insight_writer.flush] if "insight" in here else [],
     )

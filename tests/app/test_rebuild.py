@@ -71,7 +71,7 @@ async def laid(house: House, game: Game) -> dict[tuple[str, Id], list[Id]]:
     """Return the pins of every list that feeds are pulled from."""
     store = FeedStore(house.engines.timelines, house.world, SETTINGS.feed)
     places = [*((POSTS, person) for person in game.town.people), *((LIST, board) for board in game.town.boards)]
-    return {place: [pin.pin for pin in (await store.page(*place, None, 1000))[0]] for place in places}
+    return {place: [pin.pin for pin in await store.page(*place, None, 1000)] for place in places}
 
 
 @pytest.mark.anyio

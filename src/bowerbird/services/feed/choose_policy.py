@@ -46,7 +46,7 @@ async def _push_again(kit: Kit, caller: Caller, author: Id) -> None:
     """Push first, so that no reader misses a pin once the author is not pulled; then again, for what came since."""
 
     async def posts() -> list[Candidate]:
-        return (await kit.store.page(POSTS, author, None, kit.settings.entries_max + 1))[0]
+        return await kit.store.page(POSTS, author, None, kit.settings.entries_max + 1)
 
     async def push() -> None:
         async for readers in followers(kit.graph, caller, author):

@@ -74,7 +74,7 @@ async def push_page(kit: Kit, caller: Caller, reader: Id, kind: str, owner: Id) 
         found: list[Candidate] = []
         before: Place | None = None
         while len(found) <= kit.settings.entries_max:
-            pins, _ = await kit.store.page(kind, owner, before, kit.settings.entries_max + 1)
+            pins = await kit.store.page(kind, owner, before, kit.settings.entries_max + 1)
             found += [pin for pin in pins if pin.author != reader]
             if len(pins) <= kit.settings.entries_max:
                 break

@@ -45,16 +45,15 @@ class Store:
         self._away_after_us = settings.away_after_s * 1_000_000
         self._seen_every_us = self._away_after_us // _SEEN_TIMES
 
-    async def page(self, kind: str, owner: Id, before: Place | None, limit: int) -> tuple[list[Candidate], bool]:
-        """Return a timeline's next candidates, and whether older ones were trimmed away."""
-        slice_ = await self._timelines.page(kind, owner, _mark(before), limit)
-        return [_candidate(entry) for entry in slice_.entries], slice_.floor is not None
+    async def page(self, kind: str, owner: Id, before: Place | None, limit: int) -> list[Candidate]:
+        """Return a timeline's next candidates."""
+        return [_candidate(entry) for entry in (await self._timelines.page(kind, owner, _mark(before), limit)).entries]
 
     async def pages(self, kind: str, owner: Id) -> AsyncIterator[list[Candidate]]:
         """Yield all candidates of a timeline, newest first, some at a time."""
         before: Place | None = None
         while True:
-            page, _ = await self.page(kind, owner, before, _PAGE)
+            page = await self.page(kind, owner, before, _PAGE)
             yield page
             if len(page) < _PAGE:
                 return
@@ -68,7 +67,7 @@ class Store:
 
     async def home(self, reader: Id) -> list[Candidate]:
         """Return all that was pushed to a home feed and is kept there."""
-        return (await self.page(HOME, reader, None, PAGE_MAX))[0]
+        return await self.page(HOME, reader, None, PAGE_MAX)
 
     async def keep(self, candidates: Sequence[Candidate], *kinds: str) -> None:
         """Put pins where pulling finds them: POSTS of their authors, BOARD, or both."""
@@ -119,7 +118,7 @@ class Store:
     async def turns_on(self, one: Candidate) -> bool:
         """Return whether the entry of a pin's burst turns on that pin: it does on those up to the first too many."""
         most = self._settings.burst_pins_max
-        older, _ = await self.page(BURST, burst_of(one, self._settings), place(one), most + 1)
+        older = await self.page(BURST, burst_of(one, self._settings), place(one), most + 1)
         return len(older) <= most
 
     async def was_bundled(self, one: Candidate) -> bool:

@@ -151,10 +151,10 @@ async def test_a_link_saved_in_between(house: House) -> None:
     other: list[Pin] = []
 
     async def be_faster() -> None:
-        other.append(await house.link(ada, board))
+        other.append(await house.save(ada, board, NewPin(url=URL)))
 
     house.records.before_commit.append(be_faster)
-    saved = await house.boards.save_pin(as_(ada), board.id, NewPin(url=f"{URL}/0"))
+    saved = await house.boards.save_pin(as_(ada), board.id, NewPin(url=URL))
     assert (saved.pin, saved.created) == (other[0], False)
 
 

@@ -35,12 +35,12 @@ from bowerbird.ports.records import EngineUnavailable
 _APPEND_BYTES_MAX: Final = 4 << 20
 _ROW_BYTES: Final = 64
 _EARLIEST: Final = -(1 << 63)
+_LIFE_BYTES: Final = 6
 _NAME: Final = re.compile("[a-z][a-z0-9_-]{0,63}")
 
 _TAIL = "SELECT id, first, last, latest, bytes FROM segment WHERE topic = ? ORDER BY first DESC LIMIT 1"
 _BEGIN = "INSERT INTO segment (topic, first, last, latest, bytes) VALUES (?, ?, ?, ?, 0) RETURNING id"
 _GROW = "UPDATE segment SET last = ?, latest = ?, bytes = ? WHERE id = ?"
-_LIFE_BYTES = 6
 _JOIN = "INSERT OR IGNORE INTO reader (topic, name, done) VALUES (?, ?, -1)"
 _COMMIT = """
     INSERT INTO reader (topic, name, done) VALUES (?1, ?2, ?3)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bowerbird.adapters.sqlite.log import SqliteLog
 from bowerbird.base.world import World
-from bowerbird.ports.log import Record
+from bowerbird.ports.log import Mark, Record
 
 TOPIC, GROUP = "changes", "feed"
 ONE = Record(b"k" * 16, b"d" * 600, 1)
@@ -38,10 +38,12 @@ async def polls(log: SqliteLog) -> None:
     for commits in (False, True):
         await log.seek(GROUP, TOPIC, [])
         start, count = time.perf_counter(), 0
-        while records := (await log.poll(GROUP, TOPIC, BATCH, 0)).records:
-            count += len(records)
+        batch = await log.poll(GROUP, TOPIC, None, BATCH, 0)
+        while batch.records:
+            count += len(batch.records)
             if commits:
-                await log.commit(GROUP, TOPIC, [records[-1].offset])
+                await log.commit(GROUP, TOPIC, [batch.records[-1].offset])
+            batch = await log.poll(GROUP, TOPIC, batch.mark, BATCH, 0)
         rate = count / (time.perf_counter() - start)
         print(f"poll {BATCH}{' and commit' if commits else '':<12} {rate:9.0f} records/s")
 
@@ -49,12 +51,13 @@ async def polls(log: SqliteLog) -> None:
 async def wakes(log: SqliteLog) -> None:
     """Print how long it takes from an append until a poll that waits for it returns."""
     took: list[float] = []
+    mark: Mark | None = None
     for _ in range(200):
-        polling = asyncio.ensure_future(log.poll(GROUP, "views", 10, 5_000))
+        polling = asyncio.ensure_future(log.poll(GROUP, "views", mark, 10, 5_000))
         await asyncio.sleep(0.001)
         start = time.perf_counter()
         appending = asyncio.ensure_future(log.append("views", [ONE]))
-        await polling
+        mark = (await polling).mark
         took.append(time.perf_counter() - start)
         await appending
     took.sort()

@@ -19,7 +19,7 @@ from tests.kills.first_start import Beginning
 from tests.kills.load import under_fire
 from tests.kills.operations.kinds import OPERATIONS
 from tests.kills.pages import serving_pages
-from tests.kills.plan import every, kind_of
+from tests.kills.plan import WITH_CORE, WRITERS, every, kind_of
 from tests.kills.tree import Tree
 
 NAMES_FREE_S: Final = 150.0
@@ -87,7 +87,7 @@ def _never_born(deaths: Deaths) -> list[str]:
 
 def _starts() -> list[str]:
     failures: list[str] = []
-    for victim in ("supervisor", "core", "edge-1"):
+    for victim in ("supervisor", "core", "behind", "edge-1"):
         count, nth = 0, 0
         while count == nth:
             nth += 1
@@ -115,7 +115,7 @@ def _load(seconds: float, seed: int) -> None:
 
 def _row(name: str, died: Sequence[Death]) -> str:
     by_victim = Counter(death.victim for death in died)
-    cells = [f"{by_victim[victim]:5}" for victim in ("core", "edge-1", "pixels", "network", "supervisor", "everything")]
+    cells = [f"{by_victim[victim]:5}" for victim in (*WRITERS, *WITH_CORE)]
     return f"{name:14}{' '.join(cells)}   acknowledged before: {sum(death.acknowledged for death in died)}"
 
 

@@ -9,7 +9,7 @@ from tests.kills.operations.base import Operation
 from tests.kills.trap import EVERYTHING
 from tests.kills.watch import Moment
 
-WRITERS: Final = ("core", "edge-1", *HANDS)
+WRITERS: Final = ("core", "behind", "edge-1", *HANDS)
 WITH_CORE: Final = ("supervisor", EVERYTHING)
 """These die at a write of core's: the supervisor itself writes nothing while people work."""
 

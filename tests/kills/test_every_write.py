@@ -39,7 +39,7 @@ def _die(deaths: Deaths, kind: type[Operation], process: str, nth: int, victim: 
 
 
 @pytest.mark.parametrize(
-    ("victim", "nth"), [("supervisor", 4), ("core", 9), ("core", 30), ("core", 120), ("edge-1", 2)]
+    ("victim", "nth"), [("supervisor", 4), ("core", 9), ("core", 30), ("core", 120), ("behind", 3), ("edge-1", 2)]
 )
 def test_a_death_in_the_first_start_leaves_a_folder_to_start_on(victim: str, nth: int, tmp_path: Path) -> None:
     beginning = Beginning(tmp_path, victim, nth)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bowerbird.ports.log import REASON_CHARACTERS_MAX, Batch, Lag, Offset, Stored
+from bowerbird.ports.log import REASON_CHARACTERS_MAX, Lag, Mark, Offset, Stored
 from bowerbird.ports.records import EngineUnavailable
 from tests.ports.suite import Suite
 from tests.support.log_subject import GROUP, TOPIC, Subject, record
@@ -33,8 +33,8 @@ async def a_group_reads_from_the_beginning_and_on(subject: Subject) -> None:
     assert await subject.polled() == ["e", "f"]
     assert await subject.polled() == []
     assert await subject.polled(group="search") == [*"abcdef"]
-    batch = await subject.log.poll(GROUP, TOPIC, 10, 0)
-    assert batch == Batch(TOPIC, GROUP, [])
+    batch = await subject.poll()
+    assert (batch.topic, batch.group, batch.records) == (TOPIC, GROUP, [])
 
 
 @GROUPS.check
@@ -88,7 +88,7 @@ async def a_commit_moves_nothing_that_is_polled(subject: Subject) -> None:
 @GROUPS.check
 async def a_poll_wakes_for_what_is_appended(subject: Subject) -> None:
     for number in range(20):
-        polling = asyncio.ensure_future(subject.log.poll(GROUP, TOPIC, 10, AGES_MS))
+        polling = asyncio.ensure_future(subject.poll(10, AGES_MS))
         for _ in range(number % 4):
             await asyncio.sleep(0)
         await subject.append("elsewhere", topic="views")
@@ -100,16 +100,16 @@ async def a_poll_wakes_for_what_is_appended(subject: Subject) -> None:
 
 @GROUPS.check
 async def a_poll_with_nothing_to_come_returns_empty(subject: Subject) -> None:
-    assert await subject.log.poll(GROUP, TOPIC, 10, 20) == Batch(TOPIC, GROUP, [])
+    assert (await subject.poll(10, 20)).records == []
     await subject.append("a")
     assert await subject.polled() == ["a"]
-    assert await subject.log.poll(GROUP, TOPIC, 10, 20) == Batch(TOPIC, GROUP, [])
+    assert (await subject.poll(10, 20)).records == []
 
 
 @GROUPS.check
-async def a_poll_that_is_cancelled_takes_nothing(subject: Subject) -> None:
+async def a_poll_that_is_cancelled_harms_nobody(subject: Subject) -> None:
     for number in range(10):
-        polling = asyncio.ensure_future(subject.log.poll(GROUP, TOPIC, 10, AGES_MS))
+        polling = asyncio.ensure_future(subject.poll(10, AGES_MS))
         for _ in range(number):
             await asyncio.sleep(0)
         polling.cancel()
@@ -120,18 +120,32 @@ async def a_poll_that_is_cancelled_takes_nothing(subject: Subject) -> None:
 
 
 @GROUPS.check
-async def polls_at_once_do_not_take_the_same(subject: Subject) -> None:
-    polls = [asyncio.ensure_future(subject.log.poll(GROUP, TOPIC, 2, AGES_MS)) for _ in range(10)]
-    await asyncio.sleep(0)
-    for number in range(10):
-        await subject.append(f"{number}.0", f"{number}.1")
-    async with asyncio.timeout(10):
-        batches = await asyncio.gather(*polls)
-    found = [stored.record.data.decode() for batch in batches for stored in batch.records]
-    assert len(found) == len(set(found))
+async def a_poll_whose_answer_was_lost_finds_the_same_again(subject: Subject) -> None:
+    await subject.append(*"abcdefg")
+    mark: Mark | None = None
+    for expected in ("abc", "def", "g", ""):
+        batches = [await subject.log.poll(GROUP, TOPIC, mark, 3, 0) for _ in range(3)]
+        assert batches[1:] == batches[:1] * 2
+        assert [stored.record.data.decode() for stored in batches[0].records] == [*expected]
+        mark = batches[0].mark
 
 
-async def seek(subject: Subject, to: int | Sequence[Offset] | None) -> None:
+@GROUPS.check
+async def a_poll_of_a_former_life_takes_nothing_from_the_next(subject: Subject) -> None:
+    offsets = await subject.log.append(TOPIC, [record(one) for one in "abcde"])
+    await subject.polled(4)
+    await commit(subject, offsets[1])
+    former = dict(subject.marks)
+    subject.marks.clear()
+    assert await subject.polled(1) == ["c"]
+    await subject.log.poll(GROUP, TOPIC, former[GROUP, TOPIC], 10, 0)
+    assert await subject.polled() == ["d", "e"]
+    await subject.restart()
+    subject.marks |= former
+    assert await subject.polled() == ["c", "d", "e"]
+
+
+async def seek(subject: Subject, to: int | Sequence[Offset]) -> None:
     await subject.log.seek(GROUP, TOPIC, to)
 
 
@@ -191,17 +205,15 @@ async def what_was_polled_before_a_seek_is_not_committed_after_it(subject: Subje
 
 @GROUPS.check
 async def the_next_reader_begins_behind_what_was_committed(subject: Subject) -> None:
-    await seek(subject, None)
     offsets = await subject.log.append(TOPIC, [record(one) for one in "abcde"])
     assert await subject.polled() == [*"abcde"]
-    await seek(subject, None)
+    subject.marks.clear()
     assert await subject.polled(4) == [*"abcd"]
     await commit(subject, offsets[1])
-    await seek(subject, None)
+    subject.marks.clear()
     assert await subject.polled(1) == ["c"]
     await commit(subject, offsets[2])
-    await subject.restart()
-    await seek(subject, None)
+    subject.marks.clear()
     assert await subject.polled() == ["d", "e"]
 
 

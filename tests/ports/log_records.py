@@ -33,7 +33,7 @@ async def records_come_back_as_they_were_and_where_they_were_put(subject: Subjec
     offsets += await subject.log.append(TOPIC, records)
     expected = [Stored(offset, one) for offset, one in zip(offsets, records * 2, strict=True)]
     assert await subject.log.read(TOPIC, [], 10) == expected
-    assert (await subject.log.poll(GROUP, TOPIC, 10, 0)).records == expected
+    assert (await subject.poll(10)).records == expected
     assert await subject.log.end(TOPIC) == offsets[-1:]
     assert await subject.log.append(TOPIC, []) == []
 
@@ -127,7 +127,7 @@ async def an_answer_is_bounded_and_the_rest_can_be_read(subject: Subject) -> Non
     first = await subject.log.read(TOPIC, [], 10)
     assert 0 < len(first) < 10
     found: list[Stored] = []
-    while page := (await subject.log.poll(GROUP, TOPIC, 10, 0)).records:
+    while page := (await subject.poll(10)).records:
         found += page
     assert found == [Stored(offset, one) for offset, one in zip(offsets, big, strict=True)]
 
@@ -140,11 +140,11 @@ async def bounds_are_kept(subject: Subject) -> None:
     nowhere = Offset(1_000_000, 0)
     refused = [
         *(log.read(name, [], 1) for name in ("", "No", "1st", "a b", "a" * 65, "a/b")),
-        *(log.poll(name, TOPIC, 1, 0) for name in ("", "Feed", "f" * 65)),
+        *(log.poll(name, TOPIC, None, 1, 0) for name in ("", "Feed", "f" * 65)),
         *(log.read(TOPIC, [], limit) for limit in (0, POLL_MAX + 1)),
-        *(log.poll(GROUP, TOPIC, limit, 0) for limit in (0, POLL_MAX + 1)),
+        *(log.poll(GROUP, TOPIC, None, limit, 0) for limit in (0, POLL_MAX + 1)),
         *(log.parked(None, limit) for limit in (0, POLL_MAX + 1)),
-        log.poll(GROUP, TOPIC, 1, -1),
+        log.poll(GROUP, TOPIC, None, 1, -1),
         log.append(TOPIC, [record("a")] * (APPEND_MAX + 1)),
         log.append(TOPIC, [Record(b"key", b"d" * (RECORD_BYTES_MAX - 2), 0)]),
         log.append(TOPIC, [Record(b"key", b"", 1 << 63)]),

@@ -62,7 +62,7 @@ async def test_a_killed_process_loses_nothing_it_appended_or_committed(tmp_path:
                 (int(line[2]) for line in heard if line[:2] == ["appended", str(writer)]), default=-1
             )
         committed = max((int(line[1]) for line in heard if line[0] == "committed"), default=-1)
-        again = (await log.poll(GROUP, TOPIC, 1000, 0)).records
+        again = (await log.poll(GROUP, TOPIC, None, 1000, 0)).records
         assert again == found[len(found) - len(again) :]
         assert again == [] or again[0].offset.number > committed
         await log.close()
@@ -98,7 +98,7 @@ async def test_a_power_cut_loses_nothing_that_was_appended_or_committed(tmp_path
     await log.close()
     survived = SqliteLog.open(tmp_path / "survived", World(), segments=SEGMENTS)
     assert [stored.record.data for stored in await everything(survived)] == [b"%d" % number for number in range(120)]
-    assert (await survived.poll(GROUP, TOPIC, 1, 0)).records[0].record.data == b"70"
+    assert (await survived.poll(GROUP, TOPIC, None, 1, 0)).records[0].record.data == b"70"
     await survived.close()
 
 

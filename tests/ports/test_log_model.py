@@ -38,20 +38,41 @@ class Commit:
 
 @dataclass(frozen=True)
 class Seek:
-    """`to`: a time, a part of the topic's length, or None for what was committed."""
+    """`to`: a time, or a part of the topic's length."""
 
     group: str
     topic: str
-    to: int | float | None
+    to: int | float
+
+
+@dataclass(frozen=True)
+class Anew:
+    """Another reader begins where the last one did not get further."""
+
+    group: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A poll whose answer does not come."""
+
+    group: str
+    topic: str
+    limit: int
 
 
 @dataclass
 class Reader:
-    """How many records a group has committed and (in this process) been given; whether it was sent anywhere."""
+    """How many records a group has committed, has been given since it was sent anywhere, if it was, and goes on behind.
+
+    `at`: None for a reader that begins, or was sent elsewhere.
+    """
 
     committed: int = 0
-    given: int | None = None
+    given: int = 0
     sought: bool = False
+    at: int | None = None
 
 
 @dataclass
@@ -62,31 +83,37 @@ class Model:
     def reader(self, group: str, topic: str) -> Reader:
         return self.readers.setdefault((topic, group), Reader())
 
-    def poll(self, call: Poll) -> list[Record]:
+    def poll(self, call: Poll | Lost) -> list[Record]:
         reader = self.reader(call.group, call.topic)
-        begin = reader.committed if reader.given is None else reader.given
+        begin = reader.committed if reader.at is None else reader.at
         found = self.topics[call.topic][begin:][: call.limit]
-        reader.given = begin + len(found)
+        reader.given = max(reader.given, begin + len(found))
+        if isinstance(call, Poll):
+            reader.at = begin + len(found)
         return found
 
     def commit(self, group: str, topic: str, count: int) -> None:
         reader = self.reader(group, topic)
-        if not reader.sought or count <= (reader.given or 0):
+        if not reader.sought or count <= reader.given:
             reader.committed = max(reader.committed, count)
 
-    def seek(self, group: str, topic: str, count: int | None) -> None:
+    def seek(self, group: str, topic: str, count: int) -> None:
         reader = self.reader(group, topic)
-        reader.sought = True
-        if count is not None:
-            reader.committed = count
-        reader.given = reader.committed
+        reader.committed = reader.given = count
+        reader.sought, reader.at = True, None
+
+    def begin_anew(self, group: str, topic: str) -> None:
+        if (topic, group) in self.readers:
+            self.readers[topic, group].at = None
 
     def restart(self) -> None:
         for reader in self.readers.values():
-            reader.given, reader.sought = None, False
+            reader.at, reader.given, reader.sought = None, 0, False
 
 
-def named(call: type[Poll] | type[Commit] | type[Seek], *rest: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+def named(
+    call: type[Poll | Lost | Commit | Seek | Anew], *rest: st.SearchStrategy[object]
+) -> st.SearchStrategy[object]:
     return st.builds(call, st.sampled_from(GROUPS), st.sampled_from(TOPICS), *rest)
 
 
@@ -94,8 +121,9 @@ parts = st.floats(0, 1)
 appends = st.builds(Append, st.sampled_from(TOPICS), st.lists(st.integers(0, 20), max_size=5))
 polls = named(Poll, st.integers(1, 6))
 commits = named(Commit, parts)
-seeks = named(Seek, st.none() | st.integers(0, 21) | parts)
-programs = st.lists(appends | appends | polls | polls | commits | seeks | st.none(), max_size=40)
+seeks = named(Seek, st.integers(0, 21) | parts)
+losses = named(Lost, st.integers(1, 6))
+programs = st.lists(appends | appends | polls | polls | commits | seeks | losses | named(Anew) | st.none(), max_size=40)
 
 
 @pytest.mark.parametrize("opener", SQLITE.values(), ids=SQLITE)
@@ -119,8 +147,14 @@ async def do(subject: Subject, model: Model, call: object) -> None:
             held += records
             await subject.log.append(topic, records)
         case Poll(group, topic, limit):
-            batch = await subject.log.poll(group, topic, limit, 0)
+            batch = await subject.poll(limit, 0, group, topic)
             assert [stored.record for stored in batch.records] == model.poll(call)
+        case Lost(group, topic, limit):
+            batch = await subject.log.poll(group, topic, subject.marks.get((group, topic)), limit, 0)
+            assert [stored.record for stored in batch.records] == model.poll(call)
+        case Anew(group, topic):
+            subject.marks.pop((group, topic), None)
+            model.begin_anew(group, topic)
         case Commit(group, topic, part):
             offsets = await first(subject, model, topic, part)
             await subject.log.commit(group, topic, offsets)
@@ -139,12 +173,9 @@ async def first(subject: Subject, model: Model, topic: str, part: float) -> list
     return [stored.offset for stored in (await subject.log.read(topic, [], 1000))[:count]][-1:]
 
 
-async def seek(subject: Subject, model: Model, group: str, topic: str, to: float | None) -> None:
+async def seek(subject: Subject, model: Model, group: str, topic: str, to: float) -> None:
     records = model.topics[topic]
     match to:
-        case None:
-            await subject.log.seek(group, topic, None)
-            model.seek(group, topic, None)
         case int(time):
             await subject.log.seek(group, topic, time)
             later = (place for place, one in enumerate(records) if one.at >= time)

@@ -58,7 +58,7 @@ async def test_another_process_reads_what_was_appended_since(tmp_path: Path) -> 
             b"%d" % one for one in range(1, number + 1)
         ]
         assert await other.end(TOPIC) == [Offset(0, number - 1)]
-    batch = await log.poll(GROUP, TOPIC, 5, 0)
+    batch = await log.poll(GROUP, TOPIC, None, 5, 0)
     await log.commit(GROUP, TOPIC, [batch.records[-1].offset])
     await log.park(GROUP, TOPIC, batch.records[2], "why")
     clock.pass_s(1)
@@ -70,15 +70,16 @@ async def test_another_process_reads_what_was_appended_since(tmp_path: Path) -> 
 
 async def test_who_polls_a_log_that_closes_is_told(tmp_path: Path) -> None:
     log = SqliteLog.open(tmp_path, SetClock())
-    polling = asyncio.ensure_future(log.poll(GROUP, TOPIC, 10, 60_000))
+    polling = asyncio.ensure_future(log.poll(GROUP, TOPIC, None, 10, 60_000))
     await log.append(TOPIC, [record("a")])
-    assert (await polling).records
-    polling = asyncio.ensure_future(log.poll(GROUP, TOPIC, 10, 60_000))
+    batch = await polling
+    assert batch.records
+    polling = asyncio.ensure_future(log.poll(GROUP, TOPIC, batch.mark, 10, 60_000))
     await asyncio.sleep(0)
     await log.close()
     async with asyncio.timeout(10):
         with pytest.raises(EngineUnavailable):
             await polling
-    for late in (log.append(TOPIC, [record("b")]), log.read(TOPIC, [], 1), log.poll(GROUP, TOPIC, 1, 0)):
+    for late in (log.append(TOPIC, [record("b")]), log.read(TOPIC, [], 1), log.poll(GROUP, TOPIC, None, 1, 0)):
         with pytest.raises(EngineUnavailable):
             await late

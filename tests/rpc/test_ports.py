@@ -12,7 +12,7 @@ from bowerbird.base.outgoing import Outgoing
 from bowerbird.ports.counters import Counters, Tally
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.leases import Lease, Leases
-from bowerbird.ports.log import Batch, Lag, Log, Offset, Parked, Record, Stored
+from bowerbird.ports.log import Batch, Lag, Log, Mark, Offset, Parked, Record, Stored
 from bowerbird.ports.records import Commits, Conflict, EngineUnavailable, Misuse, Position
 from bowerbird.ports.tables import Delete, Insert, Op, Patch, Require
 from bowerbird.rpc.errors import Errors
@@ -70,8 +70,8 @@ class Heard:
         self.calls.append((topic, records))
         return [Offset(0, number) for number in range(len(records))]
 
-    async def poll(self, group: str, topic: str, limit: int, wait_ms: int) -> Batch:
-        return Batch(topic, group, [Stored(Offset(wait_ms, 0), RECORD)] * limit)
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
+        return Batch(topic, group, [Stored(Offset(wait_ms, 0), RECORD)] * limit, mark or Mark(7, []))
 
     async def seek(self, group: str, topic: str, to: int | Sequence[Offset]) -> None:
         self.calls.append((group, topic, to))
@@ -179,7 +179,9 @@ async def test_counters_and_leases(pair: Pair, heard: HeardLog) -> None:
 async def test_log(pair: Pair, heard: HeardLog) -> None:
     log, stored = remote(Log, pair.client, ERRORS), Stored(OFFSET, RECORD)
     assert await log.append("events", [RECORD, RECORD]) == [Offset(0, 0), Offset(0, 1)]
-    assert await log.poll("feed", "events", 3, 0) == Batch("events", "feed", [Stored(Offset(0, 0), RECORD)] * 3)
+    for mark in (None, Mark(8, [OFFSET])):
+        batch = Batch("events", "feed", [Stored(Offset(0, 0), RECORD)] * 3, mark or Mark(7, []))
+        assert await log.poll("feed", "events", mark, 3, 0) == batch
     await log.commit("feed", "events", [OFFSET])
     await log.seek("feed", "events", 1_700_000_000_000_000)
     await log.seek("feed", "events", [OFFSET])

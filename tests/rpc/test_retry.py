@@ -128,6 +128,17 @@ async def test_a_policy_keeps_within_its_budget() -> None:
     assert len(caller.peer.calls) == 2000 + caller.stats.retries
 
 
+async def test_who_is_stopping_was_not_asked() -> None:
+    """Processes are replaced one after another, and a call may come to each of them just then."""
+    caller = Caller(*[Stopping("x")] * 20, ReplyLost("x"), Stopping("x"), ReplyLost("x"))
+    assert await caller.call() is ANSWER
+    assert len(caller.peer.calls) == 24
+    caller = Caller(*[Stopping("x")] * 1000)
+    with pytest.raises(Stopping):
+        await caller.call(1000)
+    assert sum(caller.clock.slept_s) < 1.01
+
+
 async def test_who_is_stopping_costs_no_budget() -> None:
     caller = Caller()
     for _ in range(1000):

@@ -243,7 +243,7 @@ async def test_what_was_done_and_not_committed_is_done_again_after_a_crash(bench
     assert await bench.committed() == at(0)
 
 
-@pytest.mark.parametrize("method", ["committed", "seek", "poll", "park", "commit"])
+@pytest.mark.parametrize("method", ["committed", "poll", "park", "commit"])
 async def test_a_log_that_is_away_for_a_while_loses_nothing(bench: Bench, method: str) -> None:
     """No later event comes to help: what was reached is committed by itself."""
     ada, notes = await bench.person(), Notes()

@@ -1,11 +1,13 @@
-"""Core and edges as processes of the machine: the engines of app/engines, the services as app/wiring puts them.
+"""Core, what is behind, and edges as processes of the machine: the engines of app/engines, the services of app/wiring.
 
-What `app/core` and `app/edge` do around them is done here with the machine's network, and without granian: requests
-come from `door`. Pictures and fetched pages are stood in for at their ports; everything else is the product.
+What `app/core`, `app/behind` and `app/edge` do around them is done here with the machine's network, and without
+granian: requests come from `door`. Pictures and fetched pages are stood in for at their ports; everything else is the
+product.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
@@ -13,6 +15,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from typing_extensions import override
 
+from bowerbird.app.core import forgetting
 from bowerbird.app.engines import Core, Engines, open_core, open_edge
 from bowerbird.app.folder import Folder
 from bowerbird.app.process import beside
@@ -26,6 +29,8 @@ from bowerbird.ports.fetch import Fetch, Fetched
 from bowerbird.ports.pictures import PictureRefused, Pictures, Rendered, Rendition
 from bowerbird.rpc.client import Client
 from bowerbird.rpc.server import Server
+from bowerbird.runtime import sweeps
+from bowerbird.runtime.consumers import Group
 from bowerbird.runtime.relay import Relay
 from tests.sim.machine import SimProcess
 from tests.sim.network import SimNetwork, Wires
@@ -86,13 +91,20 @@ class Node:
     failure: str = ""
     site: Site | None = None
     core: Core | None = None
-    house: House | None = None
+    groups: list[Group] = field(default_factory=list[Group])
 
 
 def start_core(place: Place, process: SimProcess) -> Node:
     """Begin the core process."""
     node = Node(process)
     process.spawn(_ended(node, _core(place, node)), "core")
+    return node
+
+
+def start_behind(place: Place, process: SimProcess) -> Node:
+    """Begin the process behind; it ends at once while core has not opened the files."""
+    node = Node(process)
+    process.spawn(_ended(node, _behind(place, node)), "behind")
     return node
 
 
@@ -117,47 +129,59 @@ async def _core(place: Place, node: Node) -> None:
     world = SimWorld(process)
     core = open_core(place.folder, place.settings, MASTER, world)
     core = replace(core, engines=_stood_in(core.engines, world))
-    house = build(core.engines, place.settings, MASTER, world, world.pool(2, "argon2"))
-    house = replace(house, groups=[place.watched.group(group) for group in house.groups])
     server = Server(core.served(), SimNetwork(place.wires, process), world, core.errors)
-    node.core, node.house = core, house
+    node.core = core
     try:
         await server.listen(str(place.folder.socket))
-        async with beside(node.stop, _loops(place, core, house, world)):
+        async with beside(node.stop, _loops(core, world)):
             node.ready = True
             await node.stop.wait()
             node.ready = False
             await server.close()
-        await house.close()
     finally:
         await core.engines.close()
 
 
-def _loops(place: Place, core: Core, house: House, world: World) -> Iterator[Coroutine[Any, Any, None]]:
+def _loops(core: Core, world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield everything that runs as long as core does."""
     yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
-    log = place.watched.log(core.engines.log, core.engines.keys, house.groups)
-    yield from house.behind(log, core.engines.keys, world)
-    for loop in house.loops:
-        yield loop()
+    yield sweeps.run(forgetting(core, world), world)
     yield watch(core.engines.queues, core.engines.log, world)
 
 
+async def _behind(place: Place, node: Node) -> None:
+    async with _reading(place, node) as (engines, house, world):
+        watched = place.watched
+        node.groups = [watched.group(group) for group in house.groups]
+        log = watched.log(engines.log, engines.keys, node.groups)
+        loops = replace(house, groups=node.groups).behind(log, engines.keys, world)
+        async with beside(node.stop, [*loops, watch(engines.queues, None, world)]):
+            node.ready = True
+            await node.stop.wait()
+            node.ready = False
+
+
 async def _edge(place: Place, node: Node) -> None:
-    process = node.process
-    world = SimWorld(process)
-    client = Client(str(place.folder.socket), SimNetwork(place.wires, process), world)
-    await client.start()
-    engines = _stood_in(open_edge(place.folder, place.settings, MASTER, world, client), world)
-    house = build(engines, place.settings, MASTER, world, world.pool(2, "argon2"))
-    node.site = whole(house.services, engines, place.settings, MASTER, world)
-    try:
+    async with _reading(place, node) as (engines, house, world):
+        node.site = whole(house.services, engines, place.settings, MASTER, world)
         async with beside(node.stop, [*(loop() for loop in house.loops), watch(engines.queues, None, world)]):
             node.ready = True
             await node.stop.wait()
             node.ready = False
             while node.requests:
                 await world.sleep(0.01)
+
+
+@asynccontextmanager
+async def _reading(place: Place, node: Node) -> AsyncGenerator[tuple[Engines, House, SimWorld]]:
+    """Yield the engines and services of a process that reads for itself and sends units to core."""
+    world = SimWorld(node.process)
+    client = Client(str(place.folder.socket), SimNetwork(place.wires, node.process), world)
+    await client.start()
+    engines = _stood_in(open_edge(place.folder, place.settings, MASTER, world, client), world)
+    house = build(engines, place.settings, MASTER, world, world.pool(2, "argon2"))
+    try:
+        yield engines, house, world
     finally:
         await house.close()
         await engines.close()

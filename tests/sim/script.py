@@ -85,14 +85,18 @@ _DEEDS: Final[Mapping[str, int]] = {
 
 _FAULTS: Final[Mapping[str, tuple[int, int]]] = {
     "kill_core": (0, 0),
+    "kill_behind": (0, 0),
     "kill_edge": (0, 0),
     "stop_core": (0, 0),
+    "stop_behind": (0, 0),
     "stop_edge": (0, 0),
     "power": (0, 0),
     "core_dies_writing": (0, 40),
     "core_dies_sending": (0, 60),
+    "behind_dies_sending": (0, 40),
     "edge_dies_sending": (0, 20),
     "stall_core": (5, 3_000),
+    "stall_behind": (5, 3_000),
     "stall_edge": (5, 3_000),
     "slow_network": (50, 2_000),
     "break_links": (0, 0),

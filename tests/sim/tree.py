@@ -1,4 +1,4 @@
-"""The tree of processes: core and edges, started, started again whenever they end, and what goes wrong with them."""
+"""The tree of processes: core, behind and edges, started again whenever they end, and what goes wrong with them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +10,7 @@ from bowerbird.ports.records import EngineUnavailable
 from tests.sim.disk import Disk, Trouble
 from tests.sim.door import Door
 from tests.sim.machine import Machine, SimProcess
-from tests.sim.nodes import Node, Place, start_core, start_edge
+from tests.sim.nodes import Node, Place, start_behind, start_core, start_edge
 
 POISON: Final = b"\xc1 no event"
 _RESTART_US: Final = (1_000, 20_000, 200_000, 1_500_000)
@@ -27,13 +27,18 @@ class Tree:
         self._chance = machine.chance.stream("tree")
         self._powered = True
         self.core: Node = self._start_core()
+        self.behind: Node = self._start_behind()
         self.edges: list[Node] = [self._start_edge(number) for number in range(edges)]
         self._show()
 
     @property
     def ready(self) -> bool:
         """Return whether all of it does its work."""
-        return all(map(self._works, (self.core, *self.edges)))
+        return all(map(self._works, self._nodes))
+
+    @property
+    def _nodes(self) -> tuple[Node, ...]:
+        return (self.core, self.behind, *self.edges)
 
     def _works(self, node: Node) -> bool:
         return node.ready and node.process.alive and not node.stop.is_set()
@@ -47,11 +52,17 @@ class Tree:
     def _kill_core(self, _which: int, _much: int) -> None:
         self.core.process.kill("killed")
 
+    def _kill_behind(self, _which: int, _much: int) -> None:
+        self.behind.process.kill("killed")
+
     def _kill_edge(self, which: int, _much: int) -> None:
         self._edge(which).process.kill("killed")
 
     def _stop_core(self, _which: int, _much: int) -> None:
         self._stop(self.core)
+
+    def _stop_behind(self, _which: int, _much: int) -> None:
+        self._stop(self.behind)
 
     def _stop_edge(self, which: int, _much: int) -> None:
         self._stop(self._edge(which))
@@ -64,11 +75,12 @@ class Tree:
     def _power(self, _which: int, _much: int) -> None:
         """Lose power: nobody starts again before the disk holds what is left."""
         self._powered = False
-        for node in (self.core, *self.edges):
+        for node in self._nodes:
             node.process.kill("power")
         self._disk.lose_power()
         self._powered = True
         self.core = self._start_core()
+        self.behind = self._start_behind()
         self.edges = [self._start_edge(number) for number in range(len(self.edges))]
         self._show()
 
@@ -78,11 +90,17 @@ class Tree:
     def _core_dies_sending(self, _which: int, much: int) -> None:
         self._place.wires.arm(self.core.process, much)
 
+    def _behind_dies_sending(self, _which: int, much: int) -> None:
+        self._place.wires.arm(self.behind.process, much)
+
     def _edge_dies_sending(self, which: int, much: int) -> None:
         self._place.wires.arm(self._edge(which).process, much)
 
     def _stall_core(self, _which: int, much: int) -> None:
         self.core.process.stalled_until_us = self._machine.now_us + much * 1_000
+
+    def _stall_behind(self, _which: int, much: int) -> None:
+        self.behind.process.stalled_until_us = self._machine.now_us + much * 1_000
 
     def _stall_edge(self, which: int, much: int) -> None:
         self._edge(which).process.stalled_until_us = self._machine.now_us + much * 1_000
@@ -96,8 +114,8 @@ class Tree:
             self._place.wires.drop(link)
 
     def _cut_off(self, which: int, much: int) -> None:
-        """Let nobody connect to core, and break what stands."""
-        name = self._edge(which).process.name
+        """Let one process not reach core, and break what stands."""
+        name = self._nodes[1 + which % (1 + len(self.edges))].process.name
         self._place.wires.cut_off.add(name)
         self._break_links(0, 0)
         self._machine.after(much * 1_000, lambda: self._place.wires.cut_off.discard(name))
@@ -108,10 +126,10 @@ class Tree:
 
     def _replay(self, which: int, much: int) -> None:
         """Send a group back, as `bowerbird log replay` does, by some of the events that it handled."""
-        core, house = self.core.core, self.core.house
-        if core is None or house is None or not self._works(self.core):
+        core, groups = self.core.core, self.behind.groups
+        if core is None or not groups or not self._works(self.core):
             return
-        group = house.groups[which % len(house.groups)]
+        group = groups[which % len(groups)]
 
         async def seek() -> None:
             with suppress(EngineUnavailable):
@@ -160,7 +178,7 @@ class Tree:
         self._heal_network()
         self._disk.heal()
         self._place.wires.heal()
-        for node in (self.core, *self.edges):
+        for node in self._nodes:
             node.process.stalled_until_us = 0
 
     def _edge(self, number: int) -> Node:
@@ -169,6 +187,10 @@ class Tree:
     def _start_core(self) -> Node:
         process = self._process("core", self._core_again)
         return start_core(self._place, process)
+
+    def _start_behind(self) -> Node:
+        process = self._process("behind", self._behind_again)
+        return start_behind(self._place, process)
 
     def _start_edge(self, number: int) -> Node:
         process = self._process(f"edge{number}", lambda: self._edge_again(number))
@@ -189,6 +211,11 @@ class Tree:
         if not self.core.process.alive:
             self._judge(self.core)
             self.core = self._start_core()
+
+    def _behind_again(self) -> None:
+        if not self.behind.process.alive:
+            self._judge(self.behind)
+            self.behind = self._start_behind()
 
     def _edge_again(self, number: int) -> None:
         if not self.edges[number].process.alive:

@@ -38,7 +38,7 @@ class SimWorld(World):
         return self._chance.random()
 
     @override
-    def pool(self, threads_max: int, name: str) -> Executor:
+    def pool(self, threads_max: int, name: str, niceness: int = 0) -> Executor:
         return SimPool(self._process, threads_max, name)
 
 

@@ -206,7 +206,7 @@ async def _wired(stack: AsyncExitStack, engines: Engines, settings: Settings, wo
     if Present.placement == TOGETHER:
         return wiring.build(engines, settings, MASTER, world, hashing=Inline())
     remotes: dict[type[Any], Any] = {}
-    parts = [wiring.build(engines, settings, MASTER, world, placement=wiring.Placement(frozenset({wiring.CORE})))]
+    parts: list[wiring.House] = []
     for row in SERVICES:
         placement = wiring.Placement(frozenset({row.name}), _reaching(remotes, called_from(row.name)))
         parts.append(wiring.build(engines, settings, MASTER, world, Inline(), placement))

@@ -6,8 +6,8 @@ from functools import partial
 
 from typing_extensions import override
 
-from bowerbird.adapters.sqlite.log import SqliteLog
-from bowerbird.ports.log import Batch, Lag, Offset, Parked, Record, Stored
+from bowerbird.adapters.sqlite.log import SEEK, SqliteLog
+from bowerbird.ports.log import Batch, Lag, Mark, Offset, Parked, Record, Stored
 from bowerbird.ports.records import EngineUnavailable
 from tests.support.defects import Defect
 from tests.support.log_subject import Subject, Variant, open_sqlite
@@ -37,18 +37,40 @@ class BeginsAtTheEnd(SqliteLog):
     """Shows a new group only what is appended after its first poll."""
 
     @override
-    async def poll(self, group: str, topic: str, limit: int, wait_ms: int) -> Batch:
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
         if (group, topic) not in self._places and self._file.done(group, topic) < 0:
             await self.seek(group, topic, await self.end(topic))
-        return await super().poll(group, topic, limit, wait_ms)
+        return await super().poll(group, topic, mark, limit, wait_ms)
+
+
+class RemembersForItsReaders(SqliteLog):
+    """Goes on behind what it gave out last, whatever of it came to its reader."""
+
+    @override
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
+        place = self._places.get((group, topic))
+        if mark is not None and place is not None:
+            mark = Mark(place.sent, [Offset(0, place.given)])
+        return await super().poll(group, topic, mark, limit, wait_ms)
+
+
+class HoldsOnToMarks(SqliteLog):
+    """Takes a mark for good although its group was sent elsewhere since."""
+
+    @override
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
+        place = self._places.get((group, topic))
+        if mark is not None and place is not None:
+            mark = Mark(place.sent, mark.after)
+        return await super().poll(group, topic, mark, limit, wait_ms)
 
 
 class PollCommits(SqliteLog):
     """Takes what was handed out for handled: at most once."""
 
     @override
-    async def poll(self, group: str, topic: str, limit: int, wait_ms: int) -> Batch:
-        batch = await super().poll(group, topic, limit, wait_ms)
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
+        batch = await super().poll(group, topic, mark, limit, wait_ms)
         await self.commit(group, topic, [stored.offset for stored in batch.records[-1:]])
         return batch
 
@@ -57,8 +79,8 @@ class DeafWhileItWaits(SqliteLog):
     """Hears nothing of what is appended while it waits (and gives up early, so that the check ends)."""
 
     @override
-    async def poll(self, group: str, topic: str, limit: int, wait_ms: int) -> Batch:
-        batch = await super().poll(group, topic, limit, 0)
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
+        batch = await super().poll(group, topic, mark, limit, 0)
         if not batch.records and wait_ms:
             await asyncio.sleep(0.05)
         return batch
@@ -70,18 +92,14 @@ class CommitGoesBack(SqliteLog):
     @override
     async def commit(self, group: str, topic: str, offsets: Sequence[Offset]) -> None:
         if offsets:
-            place = self._places.get((group, topic))
-            was = None if place is None else place.number
-            await super().seek(group, topic, offsets)
-            if place is not None and was is not None:
-                place.number = was
+            await self._write(SEEK, (topic, group, min(offsets[-1].number, self._file.end(topic))))
 
 
 class StaleCommits(SqliteLog):
     """Takes a commit of what was polled before a seek for one of what was polled since."""
 
     @override
-    async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:
+    async def seek(self, group: str, topic: str, to: int | Sequence[Offset]) -> None:
         await super().seek(group, topic, to)
         self._places[group, topic].sought = False
 
@@ -90,20 +108,19 @@ class SeekInMemory(SqliteLog):
     """Sends a group back in this process alone."""
 
     @override
-    async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:
+    async def seek(self, group: str, topic: str, to: int | Sequence[Offset]) -> None:
         committed = self._file.done(group, topic)
         await super().seek(group, topic, to)
         place = self._places[group, topic]
-        number, place.number = place.number, committed
-        await super().seek(group, topic, [Offset(0, committed)])
-        place.number = number
+        place.to = place.given
+        await self._write(SEEK, (topic, group, committed))
 
 
 class SeekBehindTheTime(SqliteLog):
     """Leaves out what was appended at the very time."""
 
     @override
-    async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:
+    async def seek(self, group: str, topic: str, to: int | Sequence[Offset]) -> None:
         await super().seek(group, topic, to + 1 if isinstance(to, int) else to)
 
 
@@ -140,6 +157,8 @@ DEFECTS: Mapping[str, Defect[Subject]] = {
     "acknowledged too early": _broken(AcknowledgedTooEarly, "an_engine_that_cannot_write_acknowledges_nothing"),
     "one topic": _broken(OneTopic, "topics_do_not_mix"),
     "begins at the end": _broken(BeginsAtTheEnd, "a_group_reads_from_the_beginning_and_on"),
+    "remembers for its readers": _broken(RemembersForItsReaders, "a_poll_whose_answer_was_lost_finds_the_same_again"),
+    "holds on to marks": _broken(HoldsOnToMarks, "a_group_is_sent_behind_an_offset"),
     "poll commits": _broken(PollCommits, "a_new_process_begins_behind_what_was_committed"),
     "deaf while it waits": _broken(DeafWhileItWaits, "a_poll_wakes_for_what_is_appended"),
     "commit goes back": _broken(CommitGoesBack, "a_commit_does_not_go_back"),

@@ -12,7 +12,7 @@ from bowerbird.adapters.sqlite.log import Segments, SqliteLog
 from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
 from bowerbird.adapters.sqlite.views import open_views_writer
 from bowerbird.base.world import World
-from bowerbird.ports.log import Log, Offset
+from bowerbird.ports.log import Log, Mark, Offset
 from bowerbird.ports.timelines import Placed
 from tests.support.log_subject import GROUP, TOPIC, record
 from tests.support.timelines_entries import CAP, HOME, entry, some_id
@@ -38,8 +38,10 @@ async def append(log: Log, writer: int) -> None:
 
 async def consume(log: Log) -> None:
     """Read as a group for ever, and commit."""
+    mark: Mark | None = None
     while True:
-        batch = await log.poll(GROUP, TOPIC, 10, 1000)
+        batch = await log.poll(GROUP, TOPIC, mark, 10, 1000)
+        mark = batch.mark
         offsets = [stored.offset for stored in batch.records[-1:]]
         await log.commit(GROUP, TOPIC, offsets)
         say(f"committed {offsets[0].number if offsets else -1}")

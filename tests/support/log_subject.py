@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bowerbird.adapters.sqlite.connection import Tuning
 from bowerbird.adapters.sqlite.log import Segments, SqliteLog
-from bowerbird.ports.log import Log, Record
+from bowerbird.ports.log import Batch, Log, Mark, Record
 from tests.support.records_disk import FailingDisk, Trouble
 from tests.support.records_subject import Inline
 from tests.support.set_clock import SetClock
@@ -36,6 +36,7 @@ class Subject:
     clock: SetClock = field(default_factory=SetClock)
     disk: FailingDisk = field(default_factory=FailingDisk)
     log: Log = field(init=False)
+    marks: dict[tuple[str, str], Mark] = field(default_factory=dict[tuple[str, str], Mark])
 
     def __post_init__(self) -> None:
         executor = self.variant.executor
@@ -51,6 +52,7 @@ class Subject:
     async def restart(self) -> None:
         """Close the engine and open it again on the same data."""
         await self.close()
+        self.marks.clear()
         self.__post_init__()
 
     def outage(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
@@ -62,9 +64,14 @@ class Subject:
         await self.log.append(topic, [record(one, at) for one in data])
 
     async def polled(self, limit: int = 1000, group: str = GROUP, topic: str = TOPIC) -> list[str]:
-        """Return the data of what is polled without waiting."""
-        batch = await self.log.poll(group, topic, limit, 0)
-        return [stored.record.data.decode() for stored in batch.records]
+        """Return the data of what is polled without waiting, behind what was polled before."""
+        return [stored.record.data.decode() for stored in (await self.poll(limit, 0, group, topic)).records]
+
+    async def poll(self, limit: int = 1000, wait_ms: int = 0, group: str = GROUP, topic: str = TOPIC) -> Batch:
+        """Poll behind what was polled before in this process's life."""
+        batch = await self.log.poll(group, topic, self.marks.get((group, topic)), limit, wait_ms)
+        self.marks[group, topic] = batch.mark
+        return batch
 
     async def all(self, topic: str = TOPIC) -> list[str]:
         """Return the data of all records, read page by page."""

@@ -49,7 +49,10 @@ class Server:
         pid = self.process.pid
         found: dict[str, int] = {}
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            try:
+                words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            except FileNotFoundError:  # it has just ended
+                continue
             name = next((word.decode() for word in words if word.startswith(b"bowerbird.")), "?")
             found[f"{name}:{child}"] = int(child)
         return found

@@ -1,7 +1,4 @@
-"""The core process: the one writer of every database, and the relay.
-
-Unless services are apart, each in its process, it runs the consumer groups and the sweeps of all of them too.
-"""
+"""The core process: the one writer of every database, and the relay."""
 
 from collections.abc import Coroutine, Iterator
 from typing import Any
@@ -10,39 +7,41 @@ from bowerbird.app.calls import tell_calls
 from bowerbird.app.engines import Core, open_core
 from bowerbird.app.process import Process, beside, run
 from bowerbird.app.queues import watch
-from bowerbird.app.wiring import CORE, TOGETHER, House, Placement, build
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
+from bowerbird.ports import once
 from bowerbird.rpc.server import Server
+from bowerbird.runtime import sweeps
 from bowerbird.runtime.relay import Relay
+from bowerbird.runtime.sweeps import Sweep
 
 
 async def work(process: Process) -> None:
     """Open the engines, serve them to the other processes, and keep everything moving until told to stop."""
     core = open_core(process.folder, process.settings, process.master, process.world)
-    placement = TOGETHER if process.settings.placement.mode == "together" else Placement(frozenset({CORE}))
-    house = build(core.engines, process.settings, process.master, process.world, placement=placement)
     server = Server(core.served(), Network(), process.world, core.errors)
     try:
         await server.listen(str(process.folder.socket))
-        async with beside(process.stop, _loops(core, house, server, process.world)):
+        async with beside(process.stop, _loops(core, server, process.world)):
             process.line.ready()
             await process.stop.wait()
             await server.close()
-        await house.close()
     finally:
         await core.engines.close()
 
 
-def _loops(core: Core, house: House, server: Server, world: World) -> Iterator[Coroutine[Any, Any, None]]:
+def _loops(core: Core, server: Server, world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield everything that runs as long as the process does."""
     yield Relay(core.outbox, core.engines.log, world, CHANGES).run()
-    yield from house.behind(core.engines.log, core.engines.keys, world)
-    for loop in house.loops:
-        yield loop()
+    yield sweeps.run(forgetting(core, world), world)
     yield watch(core.engines.queues, core.engines.log, world)
     yield tell_calls("server", server.stats, world)
+
+
+def forgetting(core: Core, world: World) -> Sweep:
+    """Return the sweep that forgets idempotency keys, which are the records' own and no service's."""
+    return Sweep("idempotency_keys", lambda: once.forget(core.engines.records, world.now_us()))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,9 @@ from bowerbird.runtime.hands import HandLimits, Hands
 
 SHARDS: Final = ShardMap()
 
+BEHIND: Final = 10
+"""The niceness of what is done behind answers: where an edge wants all of the processor too, a tenth is left for it."""
+
 BLOBS_AT: Final = "/blobs"
 """Where the blob endpoint is mounted."""
 
@@ -129,7 +132,7 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
     key_writer = SqliteKeyWriter.open(data, wrapping, world, executor=thread)
     keys = SqliteKeys.open(data, key_writer, wrapping, world)
     log = SqliteLog.open(data, world, executor=thread())
-    views = open_views_writer(data, executor=thread())
+    views = open_views_writer(data, executor=thread(niceness=BEHIND))
     outbox = SqliteOutbox(writer)
     copies = SqliteCopies(data, SHARDS, writer, outbox, key_writer, log, views, world)
     reader = open_views_reader(data)

@@ -56,16 +56,16 @@ async def _until_told(work: Callable[[Process], Awaitable[None]]) -> None:
     folder = Folder(settings.storage.data).make()
     master = master_key(settings.storage.master_key, folder.path, world)
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
-    def abandoned() -> None:
-        """Stop; the kernel does what the supervisor would have done, should that take too long."""
+    def told() -> None:
+        """Stop; the kernel ends the process should that take too long, since not every stop is a supervisor's."""
         signal.setitimer(signal.ITIMER_REAL, max(1.0, settings.server.drain_timeout_ms / 1000))
         stop.set()
 
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told)
     line = Line()
-    line.when_closed(abandoned)
+    line.when_closed(told)
     await work(Process(settings, folder, master, world, line, stop))
 
 

@@ -131,7 +131,7 @@ class HandSettings(Struct, frozen=True, kw_only=True):
     """How many expendable helpers each process may have, started when needed."""
 
     pixel_hands_max: Annotated[int, Meta(description="Decoders of pictures at once in one process.", ge=1, le=64)] = 1
-    network_hands_max: Annotated[int, Meta(description="Fetchers of pages at once in core.", ge=1, le=256)] = 8
+    network_hands_max: Annotated[int, Meta(description="Fetchers of pages at once.", ge=1, le=256)] = 8
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,8 @@ def stages_of(settings: Settings, folder: Folder, held: ExitStack, public: int, 
     """
     make = _Maker(settings, lock)
     if settings.placement.mode == "together":
-        return [[make.child("core", "core")], make.workers("edge", public)]
+        behind = make.child("behind", "behind", rolls=True)
+        return [[make.child("core", "core")], [behind, *make.workers("edge", public)]]
     elsewhere = given(settings)
     services = [make.child(row.name, "service", row.name) for row in SERVICES if row.name not in elsewhere]
     return [

@@ -27,7 +27,6 @@ from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
 from bowerbird.contracts.safety import Safety
-from bowerbird.ports import once
 from bowerbird.ports.keys import Keys
 from bowerbird.ports.log import Log
 from bowerbird.runtime import sweeps
@@ -58,10 +57,6 @@ from bowerbird.services.media.store import Store as MediaStore
 from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.store import Store as SafetyStore
 
-SWEEP_PAUSE_S: Final = 60.0
-CORE: Final = "core"
-"""What stands among the services of a placement for the writers of the engines, which are none."""
-
 Contract = TypeVar("Contract")
 Loop = Callable[[], Coroutine[Any, Any, None]]
 Step = Callable[[], Awaitable[int]]
@@ -78,7 +73,7 @@ class Placement(Struct, frozen=True):
     remote: Callable[[type[Any]], Any] = _nowhere
 
 
-TOGETHER: Final = Placement(frozenset({CORE, *(service.name for service in SERVICES)}))
+TOGETHER: Final = Placement(frozenset(service.name for service in SERVICES))
 """Every service, as one process has them all."""
 
 
@@ -248,13 +243,10 @@ def build(
     """Put the services on their engines; `hashing` stands in for the pool that hashes passwords."""
     here = placement.here
     services = Services(engines, settings, master, world, hashing, placement)
-    swept = [sweep for name, make in _SWEEPS.items() if name in here for sweep in _sweeps(name, make(services))]
-    if CORE in here:
-        swept.append(Sweep("idempotency_keys", lambda: once.forget(engines.records, world.now_us()), SWEEP_PAUSE_S))
     return House(
         services=services,
         groups=[make(services) for name, make in _GROUPS.items() if home_of(name) in here],
-        sweeps=swept,
+        sweeps=[sweep for name, make in _SWEEPS.items() if name in here for sweep in _sweeps(name, make(services))],
         loops=[services.insight_writer.run] if "insight" in here else [],
         closers=[services.insight_writer.flush] if "insight" in here else [],
     )
@@ -302,7 +294,7 @@ _SWEEPS: Final[Mapping[str, Callable[[Services], Mapping[str, Step]]]] = {
 
 
 def _sweeps(service: str, steps: Mapping[str, Step]) -> list[Sweep]:
-    return [Sweep(f"{service}.{name}", step, SWEEP_PAUSE_S) for name, step in steps.items()]
+    return [Sweep(f"{service}.{name}", step) for name, step in steps.items()]
 
 
 def _in_turn(*services: Mapping[str, Handler]) -> dict[str, Handler]:

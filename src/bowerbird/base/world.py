@@ -1,6 +1,7 @@
 """Time, chance and threads: the only door to clocks, sleep, randomness and pools, so that a simulation can stand in."""
 
 import asyncio
+import os
 import random
 import secrets
 import time
@@ -54,9 +55,12 @@ class World:
         """Return a number from 0 up to, not including, 1; for nothing that must be unpredictable."""
         return self._dice.random()
 
-    def pool(self, threads_max: int, name: str) -> Executor:
-        """Return threads for work that would hold up an event loop; whoever asks for them shuts them down."""
-        return ThreadPoolExecutor(threads_max, thread_name_prefix=name)
+    def pool(self, threads_max: int, name: str, niceness: int = 0) -> Executor:
+        """Return threads for work that would hold up an event loop; whoever asks for them shuts them down.
+
+        `niceness`: how far they stand back where others want the processor (Linux counts it by thread).
+        """
+        return ThreadPoolExecutor(threads_max, name, initializer=os.nice, initargs=(niceness,))
 
     def new_id(self, kind: int, shard: int) -> Id:
         """Make an id of a kind on a logical shard, later in order than any this process made before."""

@@ -35,12 +35,26 @@ class Stored(Struct, frozen=True, array_like=True):
     record: Record
 
 
+class Mark(Struct, frozen=True, array_like=True):
+    """How far a reader of a group is: what it was given last of each partition; `sent` tells where the group was then.
+
+    What it says is the log's own affair; readers hand it back as they were given it.
+    """
+
+    sent: int
+    after: list[Offset]
+
+
 class Batch(Struct, frozen=True, array_like=True):
-    """What a poll returned: records in order within each partition; empty when the wait ran out."""
+    """What a poll returned: records in order within each partition; empty when the wait ran out.
+
+    `mark` is for the next poll.
+    """
 
     topic: str
     group: str
     records: list[Stored]
+    mark: Mark
 
 
 class Lag(Struct, frozen=True, array_like=True):
@@ -77,11 +91,13 @@ class Log(Protocol):
         """
         ...
 
-    async def poll(self, group: str, topic: str, limit: int, wait_ms: int) -> Batch:
-        """Return up to `limit` records behind the group's last poll, waiting up to `wait_ms` for the first.
+    @idempotent
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
+        """Return up to `limit` records behind a mark, waiting up to `wait_ms` for the first.
 
-        A new process begins behind the committed offset; a new group at the topic's beginning. One process reads a
-        group at a time here. A poll that is cancelled while it waits takes nothing.
+        Without a mark, and with one from before a `seek` or of an engine that was started again since, behind what the
+        group has committed; a new group begins at the topic's beginning. A poll takes nothing: whose answer was lost
+        finds the same again. One process reads a group at a time here.
         """
         ...
 
@@ -100,11 +116,10 @@ class Log(Protocol):
         ...
 
     @idempotent
-    async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:
+    async def seek(self, group: str, topic: str, to: int | Sequence[Offset]) -> None:
         """Move the group, durably, to the first record at or after a time in microseconds, or behind the given offsets.
 
-        A partition without an offset is read from its beginning; past the end is the end. None takes the group back to
-        what it has committed: how a reader begins that follows another in the same process.
+        A partition without an offset is read from its beginning; past the end is the end.
         """
         ...
 

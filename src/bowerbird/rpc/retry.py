@@ -62,28 +62,36 @@ class Retry:
         self._budget = Budget(world.monotonic_s())
 
     async def call(self, ask: Callable[[int], Awaitable[Answer]], timeout_ms: int, *, repeatable: bool) -> Answer:
-        """Return the answer of `ask(milliseconds left)`, asked up to ATTEMPTS_MAX times; the last one's error."""
+        """Return the answer of `ask(milliseconds left)`, asked up to ATTEMPTS_MAX times; the last one's error.
+
+        Who is stopping was not asked: that is no attempt, and costs the budget nothing.
+        """
         began_s = self._world.monotonic_s()
         self._budget.earn(began_s)
-        pause_ms, left_ms = PAUSE_FIRST_MS, timeout_ms
-        for _ in range(ATTEMPTS_MAX - 1):
+        attempts, pause_ms, left_ms = 0, PAUSE_FIRST_MS, timeout_ms
+        while True:
             try:
                 return await ask(left_ms)
+            except Stopping:
+                wait_ms = PAUSE_FIRST_MS
+                left_ms = self._left_ms(began_s, timeout_ms, wait_ms)
+                if left_ms <= 0:
+                    raise
             except (Unreachable, ReplyLost) as error:
-                if isinstance(error, ReplyLost) and not repeatable:
+                attempts += 1
+                if attempts == ATTEMPTS_MAX or (isinstance(error, ReplyLost) and not repeatable):
                     raise
                 wait_ms = self._pause_ms(error, pause_ms)
-                left_ms = timeout_ms - wait_ms - int((self._world.monotonic_s() - began_s) * 1000)
-                if left_ms <= 0 or not self._may_pay(error):
+                left_ms = self._left_ms(began_s, timeout_ms, wait_ms)
+                if left_ms <= 0 or not self._budget.spend(self._world.monotonic_s()):
                     raise
+                pause_ms *= PAUSE_FACTOR
             self._stats.retries += 1
             await self._world.sleep(wait_ms / 1000)
-            pause_ms *= PAUSE_FACTOR
-        return await ask(left_ms)
 
-    def _may_pay(self, error: Exception) -> bool:
-        """Return whether the budget has it; who is stopping is not asked again, and costs nothing."""
-        return isinstance(error, Stopping) or self._budget.spend(self._world.monotonic_s())
+    def _left_ms(self, began_s: float, timeout_ms: int, wait_ms: int) -> int:
+        """Return how much of a call's time is left behind a pause."""
+        return timeout_ms - wait_ms - int((self._world.monotonic_s() - began_s) * 1000)
 
     def _pause_ms(self, error: Exception, longest_ms: int) -> int:
         """Return how long to wait first: not at all for a breaker, which will not change its mind meanwhile."""

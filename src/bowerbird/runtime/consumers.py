@@ -22,7 +22,7 @@ from bowerbird.contracts import events
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.ports.keys import Keys
-from bowerbird.ports.log import POLL_MAX, Log, Offset, Stored
+from bowerbird.ports.log import POLL_MAX, Log, Mark, Offset, Stored
 from bowerbird.ports.records import EngineUnavailable
 from bowerbird.runtime.turns import Piece, Turns
 
@@ -88,6 +88,7 @@ class Consumer:
         self._done = asyncio.Event()
         self._reached: dict[int, Offset] = {}
         self._known: dict[int, int] = {}
+        self._mark: Mark | None = None
 
     async def run(self) -> None:
         """Consume until cancelled; an engine that is away is asked again."""
@@ -117,21 +118,22 @@ class Consumer:
         committed = {offset.partition: offset.number for offset in await self._log.committed(name, topic)}
         self._known = committed
         if self._group.applied is None:
-            await self._log.seek(name, topic, None)
             return
         applied = {offset.partition: offset.number for offset in await self._group.applied()}
         both = committed.keys() & applied.keys()
         behind = {partition: min(committed[partition], applied[partition]) for partition in both}
         self._known = {partition: max(committed[partition], applied[partition]) for partition in both}
-        to = None if behind == committed else [Offset(*place) for place in behind.items()]
-        await self._log.seek(name, topic, to)
+        if behind != committed:
+            await self._log.seek(name, topic, [Offset(*place) for place in behind.items()])
 
     async def _take(self) -> list[Stored]:
         while self._held >= self._group.window_max:
             self._room.clear()
             await self._room.wait()
         room = min(POLL_MAX, self._group.window_max - self._held)
-        return (await self._log.poll(self._group.name, self._group.topic, room, WAIT_MS)).records
+        batch = await self._log.poll(self._group.name, self._group.topic, self._mark, room, WAIT_MS)
+        self._mark = batch.mark
+        return batch.records
 
     def _meets(self, offset: Offset) -> bool:
         """Return whether the group has not met an event before, and note that it has."""

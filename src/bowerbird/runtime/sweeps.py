@@ -10,6 +10,7 @@ from bowerbird.base.telemetry import counter
 from bowerbird.base.world import World
 
 STEPS_MAX: Final = 100
+PAUSE_S: Final = 60.0
 
 _log = structlog.get_logger()
 _done = counter("sweep_things_total", "Things a sweep dealt with.", "sweep")
@@ -20,7 +21,7 @@ class Sweep(Struct, frozen=True):
 
     name: str
     step: Callable[[], Awaitable[int]]
-    pause_s: float
+    pause_s: float = PAUSE_S
 
 
 async def run(sweep: Sweep, world: World) -> None:

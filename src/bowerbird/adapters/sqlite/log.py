@@ -24,6 +24,7 @@ from bowerbird.ports.log import (
     RECORD_BYTES_MAX,
     Batch,
     Lag,
+    Mark,
     Offset,
     Parked,
     Record,
@@ -34,6 +35,7 @@ from bowerbird.ports.records import EngineUnavailable
 _APPEND_BYTES_MAX: Final = 4 << 20
 _ROW_BYTES: Final = 64
 _EARLIEST: Final = -(1 << 63)
+_LIFE_BYTES: Final = 6
 _NAME: Final = re.compile("[a-z][a-z0-9_-]{0,63}")
 
 _TAIL = "SELECT id, first, last, latest, bytes FROM segment WHERE topic = ? ORDER BY first DESC LIMIT 1"
@@ -44,7 +46,7 @@ _COMMIT = """
     INSERT INTO reader (topic, name, done) VALUES (?1, ?2, ?3)
     ON CONFLICT DO UPDATE SET done = excluded.done WHERE excluded.done > done
 """
-_SEEK = "INSERT OR REPLACE INTO reader (topic, name, done) VALUES (?, ?, ?)"
+SEEK = "INSERT OR REPLACE INTO reader (topic, name, done) VALUES (?, ?, ?)"
 _PARK = "INSERT OR IGNORE INTO parked (name, topic, number, reason, parked_at) VALUES (?, ?, ?, ?, ?)"
 _UNPARK = "DELETE FROM parked WHERE name = ? AND topic = ? AND number = ?"
 
@@ -68,9 +70,14 @@ class _Appended:
 
 @dataclass(slots=True)
 class _Place:
-    """Where a group polls: the last number it was given; `sought` once it was moved."""
+    """Where a group is: `sent` changes whenever it is moved, and `given` is the last number that was polled since.
 
-    number: int
+    `to`: where it is being moved, until the file knows it; `sought` once it was moved.
+    """
+
+    sent: int
+    given: int
+    to: int | None = None
     sought: bool = False
 
 
@@ -93,13 +100,11 @@ class SqliteLogReader:
 
     async def end(self, topic: str) -> list[Offset]:
         _refuse_bad_names(topic)
-        last = self._file.end(topic)
-        return [] if last < 0 else [Offset(PARTITION, last)]
+        return _offsets(self._file.end(topic))
 
     async def committed(self, group: str, topic: str) -> list[Offset]:
         _refuse_bad_names(group, topic)
-        number = self._file.done(group, topic)
-        return [] if number < 0 else [Offset(PARTITION, number)]
+        return _offsets(self._file.done(group, topic))
 
     async def lag(self) -> list[Lag]:
         return self._file.lag(self._world.now_us())
@@ -135,6 +140,8 @@ class SqliteLog:
         self._writer = GroupCommit(connection, executor, committed=self._wake)
         self._segments = segments or Segments()
         self._places: dict[tuple[str, str], _Place] = {}
+        # A mark that an earlier process gave is none of this one's.
+        self._life = int.from_bytes(world.random_bytes(_LIFE_BYTES))
         self._grown: dict[str, asyncio.Event] = {}
         self._closed = False
 
@@ -162,7 +169,7 @@ class SqliteLog:
             offsets += [Offset(PARTITION, number) for number in range(done.last - done.count + 1, done.last + 1)]
         return offsets
 
-    async def poll(self, group: str, topic: str, limit: int, wait_ms: int) -> Batch:
+    async def poll(self, group: str, topic: str, mark: Mark | None, limit: int, wait_ms: int) -> Batch:
         _refuse_bad_names(group, topic)
         _refuse_bad_limit(limit)
         if wait_ms < 0:
@@ -174,13 +181,20 @@ class SqliteLog:
             if self._closed:
                 raise EngineUnavailable("The log is shutting down.")
             grown = self._grown.setdefault(topic, asyncio.Event())
-            # From here to the return nobody else runs, so that two polls never take the same.
-            stored = self._file.behind(topic, place.number, limit)
+            number = self._begins(group, topic, place, mark)
+            stored = self._file.behind(topic, number, limit)
             if stored:
-                place.number = stored[-1].offset.number
+                number = stored[-1].offset.number
+                place.given = max(place.given, number)
             if stored or clock.time() >= deadline:
-                return Batch(topic, group, stored)
+                return Batch(topic, group, stored, Mark(place.sent, _offsets(number)))
             await _happens(grown, deadline)
+
+    def _begins(self, group: str, topic: str, place: _Place, mark: Mark | None) -> int:
+        """Return the number behind which a poll with a mark begins."""
+        if mark is not None and mark.sent == place.sent:
+            return _number(mark.after)
+        return self._file.done(group, topic) if place.to is None else place.to
 
     async def commit(self, group: str, topic: str, offsets: Sequence[Offset]) -> None:
         _refuse_bad_names(group, topic)
@@ -188,23 +202,22 @@ class SqliteLog:
         if number < 0:
             return
         place = self._places.get((group, topic))
-        if place is not None and place.sought and number > place.number:
+        if place is not None and place.sought and number > place.given:
             return
         await self._write(_COMMIT, (topic, group, number))
 
-    async def seek(self, group: str, topic: str, to: int | Sequence[Offset] | None) -> None:
+    async def seek(self, group: str, topic: str, to: int | Sequence[Offset]) -> None:
         _refuse_bad_names(group, topic)
-        if to is None:
-            number = self._file.done(group, topic)
-        elif isinstance(to, int):
-            number = self._file.before(topic, to)
-        else:
-            number = min(_number(to), self._file.end(topic))
+        number = self._file.before(topic, to) if isinstance(to, int) else min(_number(to), self._file.end(topic))
         # The group moves before the file knows it, so that no commit of what was polled before comes in between.
-        place = self._places.setdefault((group, topic), _Place(number))
-        place.number, place.sought = number, True
-        statement, values = (_JOIN, (topic, group)) if to is None else (_SEEK, (topic, group, number))
-        await self._write(statement, values)
+        place = self._places.setdefault((group, topic), _Place(self._life, number))
+        place.sent, place.given, place.to, place.sought = place.sent + 1, number, number, True
+        sent = place.sent
+        try:
+            await self._write(SEEK, (topic, group, number))
+        finally:
+            if place.sent == sent:  # nobody has sent it elsewhere meanwhile
+                place.to = None
 
     async def park(self, group: str, topic: str, stored: Stored, reason: str) -> None:
         _refuse_bad_names(group, topic)
@@ -252,7 +265,7 @@ class SqliteLog:
         if place is None:
             # A group is known from its first poll on, so that its lag is seen even if it never commits.
             await self._write(_JOIN, (topic, group))
-            place = self._places.setdefault((group, topic), _Place(self._file.done(group, topic)))
+            place = self._places.setdefault((group, topic), _Place(self._life, self._file.done(group, topic)))
         return place
 
     async def _write(self, statement: str, values: tuple[Any, ...]) -> None:
@@ -317,6 +330,11 @@ def _parts(records: Sequence[Record]) -> Iterator[list[Record]]:
 
 def _size(record: Record) -> int:
     return len(record.key) + len(record.data) + _ROW_BYTES
+
+
+def _offsets(number: int) -> list[Offset]:
+    """Return the place of a number in the one partition; of -1 there is none."""
+    return [] if number < 0 else [Offset(PARTITION, number)]
 
 
 def _number(offsets: Iterable[Offset]) -> int:

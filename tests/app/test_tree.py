@@ -22,6 +22,10 @@ KEPT = 4
 """Connections for each kind of request."""
 
 
+PROCESSES = 4
+"""Core, what is behind, and two workers."""
+
+
 def workers(server: Server) -> dict[int, str]:
     """Return the tree's processes by number, each with what it is."""
     return {pid: name.split(":")[0] for name, pid in server.children().items()}
@@ -89,7 +93,7 @@ async def test_a_told_worker_and_then_a_told_tree_cut_no_request(tree: Server) -
             os.kill(pid, signal.SIGTERM)
             await until(lambda pid=pid: pid not in accepting(tree, load.port))
             assert [await each.end() for each in slow] == [201] * 4
-            await until(lambda pid=pid: pid not in workers(tree) and len(workers(tree)) == 3)
+            await until(lambda pid=pid: pid not in workers(tree) and len(workers(tree)) == PROCESSES)
             answered = load.answers.total()
             await until(lambda answered=answered: load.answers.total() > answered + 100)
         slow = [Slow(ada, load.port) for _ in range(4)]
@@ -223,13 +227,13 @@ async def test_a_killed_worker_and_a_killed_core_come_back_by_themselves_and_not
     async def kill(name: str) -> None:
         pid = next(pid for pid, each in workers(tree).items() if each.endswith(name))
         os.kill(pid, signal.SIGKILL)
-        await until(lambda: pid not in workers(tree) and len(workers(tree)) == 3)
+        await until(lambda: pid not in workers(tree) and len(workers(tree)) == PROCESSES)
         reads, writes = load.answers[200], load.answers[201]
         await until(lambda: load.answers[200] > reads + 100 and load.answers[201] > writes + 20)
 
     async def script() -> None:
         await until(lambda: load.answers[200] > 200 and load.answers[201] > 20)
-        for name in ("core", "edge", "core", "core"):
+        for name in ("core", "edge", "behind", "core", "core"):
             await kill(name)
 
     await beside(load, asked(ada, f"/v1/users/{ada.handle}", KEPT), script)
@@ -256,7 +260,7 @@ async def test_children_end_with_a_supervisor_that_is_killed_and_hold_its_data_u
     """One that is held up by an upload that never ends goes when its time to drain is over."""
     with serving(tmp_path, server_drain_timeout_ms="1000") as server:
         children = list(server.children().values())
-        assert len(children) == 2
+        assert len(children) == PROCESSES - 1
         slow = Slow(Visitor(server.base_url, "ada"), server.port)
         await slow.begin()
         server.process.kill()

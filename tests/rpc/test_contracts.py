@@ -66,7 +66,7 @@ ONCE_ONLY = {
     "ports.graph": {"put", "remove"},
     "ports.keys": NONE,
     "ports.leases": NONE,
-    "ports.log": {"append", "poll"},
+    "ports.log": {"append"},
     "ports.records": {"commit"},
     "ports.timelines": NONE,
 }

@@ -7,11 +7,15 @@ from typing import Final
 from bench.data import Known
 from bench.figures import Figure, Goal, Section, figure
 from bench.load import Plan, get, run
-from bench.machine import pss_mib
+from bench.machine import cpu_us, pss_mib
 from bench.servers import Running, bowerbird
 
 REPEATS: Final = 3
 REST_S: Final = 1.5
+IDLE_S: Final = 5.0
+IDLE_MS_MAX: Final = 50.0
+"""A twentieth of a core for a tree that nobody asks anything."""
+
 MIB_MAX: Final = 250e6 / (1 << 20)
 WORKER_MIB_MAX: Final = 45e6 / (1 << 20)
 """250 and 45 megabytes."""
@@ -19,7 +23,8 @@ WORKER_MIB_MAX: Final = 45e6 / (1 << 20)
 HOW: Final = (
     "Two workers on the data of all other scenarios. Memory is PSS, pages that processes share divided among them: at "
     "rest after the start, and at rest after 10,000 feed and board pages, when rows and pins are remembered. Ready: "
-    "from the start of `bowerbird serve` until it says in its folder that core and all workers are."
+    "from the start of `bowerbird serve` until it says in its folder that core and all workers are. Nobody asking: "
+    f"processor time of the tree in a second, of {IDLE_S:.0f}; apart: with each service a process of its own."
 )
 
 
@@ -29,6 +34,7 @@ def measure(folder: Path, known: Known) -> Section:
     fresh: list[dict[str, float]] = []
     used: list[dict[str, float]] = []
     third: list[float] = []
+    idle: dict[str, list[float]] = {"together": [], "apart": []}
     for _ in range(REPEATS):
         began = time.time()
         with bowerbird(folder, known, 2) as server:
@@ -37,11 +43,23 @@ def measure(folder: Path, known: Known) -> Section:
                 time.sleep(0.005)
             ready.append((told.stat().st_mtime - began) * 1e3)
             fresh.append(_memory(server))
+            idle["together"].append(_idle_ms(server))
             _use(server, known)
             used.append(_memory(server))
         with bowerbird(folder, known, 3) as server:
             third.append(sum(_memory(server).values()) - sum(fresh[-1].values()))
-    return Section("At rest", HOW, [figure("start to ready", "ms", ready), *_figures(fresh, used, third)])
+        with bowerbird(folder, known, 2, placement_mode="apart") as server:
+            time.sleep(REST_S)
+            idle["apart"].append(_idle_ms(server))
+    resting = [figure(f"nobody asking, {mode}", "ms/s", some, Goal(most=IDLE_MS_MAX)) for mode, some in idle.items()]
+    return Section("At rest", HOW, [figure("start to ready", "ms", ready), *_figures(fresh, used, third), *resting])
+
+
+def _idle_ms(server: Running) -> float:
+    """Return the processor time that a tree takes in a second for nothing."""
+    before = cpu_us(server.pids)
+    time.sleep(IDLE_S)
+    return (cpu_us(server.pids) - before) / IDLE_S / 1e3
 
 
 def _memory(server: Running) -> dict[str, float]:

@@ -80,7 +80,7 @@ fuzz: $(DEV_READY) ## try hostile pictures: COUNT=1000 of each class, FIRST=0
 	@.venv/bin/python -m tests.security.pictures.fuzz --count $(or $(COUNT),1000) --first $(or $(FIRST),0)
 
 bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
-	@$(PLAYWRIGHT) .venv/bin/python -m bench.run $(ARGS)
+	@$(PLAYWRIGHT) OPENBLAS_NUM_THREADS=1 .venv/bin/python -m bench.run $(ARGS)
 
 coverage: $(DEV_READY) $(UI_BUILT) ## run every test and say what no test reaches
 	@tools/step chromium tools/ensure_chromium

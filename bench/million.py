@@ -55,7 +55,7 @@ def measure(folder: Path, _known: Known) -> Section:
                         core=1,
                     )
                     tally = loaded(server, plan)
-                    assert set(tally.statuses) == {"200"}, tally
+                    assert set(tally.statuses) <= {"200", "404"}, tally  # a board with a block between is none
                     took[page, name].append(tally.p50_ms)
     figures: list[Figure] = []
     for name, some in ready.items():

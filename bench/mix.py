@@ -62,8 +62,8 @@ class Step(Struct, frozen=True):
 
     @property
     def failed(self) -> int:
-        """How many requests were not answered well."""
-        return sum(count for status, count in self.tally.statuses.items() if status[0] != "2")
+        """How many requests were not answered well: to look at somebody with a block between is a 404, and well."""
+        return sum(count for status, count in self.tally.statuses.items() if status[0] != "2" and status != "404")
 
     @property
     def held(self) -> bool:

@@ -26,7 +26,7 @@ HOW: Final = (
     "hand does: three WebP renditions, the cleaned original as JPEG, colour, ThumbHash, perceptual hash, SHA-256. "
     "`by hand`: Pillow with draft(), the same renditions at the same quality; and the same with a cleaned original, "
     "which needs all the pixels. `easy-thumbnails`: Django's usual pipeline at its defaults, the same widths as JPEG, "
-    "the photo stored beside as it came. Processor time of one process, in turn."
+    "the photo stored beside as it came. Processor time of one process with one thread, as a hand has, in turn."
 )
 
 

@@ -19,6 +19,7 @@ _PHOTO_QUALITY = 85
 _DRAWN_QUALITY = 90
 _TRANSPARENT_METHOD = 0  # a fifth larger, and done in half the time, which is a second for the largest
 _WHOLE_COLOUR = 0  # chroma at full resolution
+_GAP = 1.5  # the first step, from all the pixels, in half the time that 2 takes, and nothing to be seen of it
 _THUMB_SIDE = 100
 _COLOURS = 16
 _COLOUR_SIDE = 64
@@ -48,7 +49,7 @@ def _scaled(image: Image.Image) -> dict[int, Image.Image]:
     for width in sorted({min(wanted, image.width) for wanted in WIDTHS}, reverse=True):
         size = (width, max(1, round(image.height * width / image.width)))
         if size != image.size:
-            image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+            image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
         scaled[width] = image
     return scaled
 

@@ -107,6 +107,20 @@ async def test_what_is_beyond_costs_followers_nothing(scene: Scene, monkeypatch:
     assert pushed == []
 
 
+async def test_two_imports_whose_pins_change_places_come_to_rest(scene: Scene) -> None:
+    """Each burst still holds pins of the other when it is arranged, since none of the moves is handled yet."""
+    boards, heavy = scene.house.services.boards, by(scene.heavy)
+    both = [scene.boards[scene.heavy], (await boards.create(heavy, "Rolls", "", "public")).id]
+    saved: list[list[Id]] = [[], []]
+    for number in range(4 * MOST):
+        scene.boards[scene.heavy] = both[number % 2]
+        saved[number % 2] += await scene.save(scene.heavy, 1)
+    await scene.shown()
+    for pins, board in zip(saved, reversed(both), strict=True):
+        await boards.move_pins(heavy, pins[:MOST], board, copy=False)
+    assert await scene.shown() == [(pins[-1], 2 * MOST - 1) for pins in reversed(saved)]
+
+
 async def test_when_enough_is_deleted_the_rest_stand_one_by_one_again(scene: Scene) -> None:
     saved = await scene.save(scene.heavy, MOST + 2)
     assert await scene.shown() == [(saved[0], MOST + 1)]

@@ -9,11 +9,13 @@ asks for, again and again until it asks for the same afterwards: so whoever come
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate
+from bowerbird.contracts.problems import Unavailable
 from bowerbird.services.feed.fill_home import push_to_followers, take_from_followers
 from bowerbird.services.feed.kit import Kit, settle
 from bowerbird.services.feed.model import Face, Spot, bundle, burst_of, is_bundle
@@ -23,25 +25,70 @@ from bowerbird.services.feed.store import BOARD, BURST, HOME, POSTS
 
 _SLACK: Final = 64
 """Of those behind the first that is too many so many may still stand, put there by handlers that ran side by side."""
+_STRAYS_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Stray:
+    """A pin that stands elsewhere than in the burst that still held it, if one did, and was taken out with it."""
+
+    spot: Spot
+    burst: Id | None = None
 
 
 async def put(kit: Kit, caller: Caller, spot: Spot) -> None:
     """Put a pin into its burst, and, should it stand by itself, into lists and feeds; else the burst's entry."""
-    await kit.store.gather([spot.entry])
-    if await kit.store.stands_alone(spot.entry):
-        await _stand(kit, caller, spot)
-        if not await kit.store.stands_alone(spot.entry):
-            await arrange(kit, caller, spot.entry)
-    elif await kit.store.turns_on(spot.entry):
-        await arrange(kit, caller, spot.entry)
+    await _bring_home(kit, caller, await _put(kit, caller, spot))
 
 
 async def put_back(kit: Kit, caller: Caller, spot: Spot) -> None:
     """Put a pin that another handler took out too much of, and out of the burst again that it left meanwhile."""
-    await put(kit, caller, spot)
-    [now] = await spots(kit, caller, [spot.entry.pin])
-    if now is None or now.entry != spot.entry:
-        await left(kit, caller, spot.entry)
+    await _bring_home(kit, caller, [_Stray(spot)])
+
+
+async def left(kit: Kit, caller: Caller, entry: Candidate) -> None:
+    """Take a pin out of its burst, and bring about what the rest asks for."""
+    await _bring_home(kit, caller, await _left(kit, caller, entry))
+
+
+async def _bring_home(kit: Kit, caller: Caller, strays: Sequence[_Stray]) -> None:
+    """Put pins where they stand by the records, and those that this brings up, until there are no more.
+
+    Two bursts may hold pins of one another, each found when the other is arranged. A pin is taken from the burst that
+    held it when it stands again, so that whoever begins anew finds it there.
+    """
+    waiting = list(strays)
+    for _ in range(_STRAYS_MAX):
+        if not waiting:
+            return
+        stray = waiting.pop()
+        entry = stray.spot.entry
+        waiting += await _put(kit, caller, stray.spot)
+        if stray.burst is not None:
+            await kit.store.forget(BURST, [stray.burst], [entry.pin])
+        [now] = await spots(kit, caller, [entry.pin])
+        if now is None or now.entry != entry:
+            waiting += await _left(kit, caller, entry)
+            waiting += [] if now is None else [_Stray(now)]
+    raise Unavailable("pins move faster than feeds can follow", retry_after_s=1)
+
+
+async def _put(kit: Kit, caller: Caller, spot: Spot) -> list[_Stray]:
+    await kit.store.gather([spot.entry])
+    if await kit.store.stands_alone(spot.entry):
+        await _stand(kit, caller, spot)
+        if await kit.store.stands_alone(spot.entry):
+            return []
+    elif not await kit.store.turns_on(spot.entry):
+        return []
+    return await _arrange(kit, caller, spot.entry)
+
+
+async def _left(kit: Kit, caller: Caller, entry: Candidate) -> list[_Stray]:
+    await kit.store.forget(BURST, [burst_of(entry, kit.settings)], [entry.pin])
+    if await kit.store.was_bundled(entry) and await kit.store.turns_on(entry):
+        return await _arrange(kit, caller, entry)
+    return []
 
 
 async def _stand(kit: Kit, caller: Caller, spot: Spot) -> None:
@@ -54,17 +101,13 @@ async def _stand(kit: Kit, caller: Caller, spot: Spot) -> None:
         await kit.store.push(await members(kit.boards, caller, entry.board), [entry])
 
 
-async def left(kit: Kit, caller: Caller, entry: Candidate) -> None:
-    """Take a pin out of its burst, and bring about what the rest asks for."""
-    await kit.store.forget(BURST, [burst_of(entry, kit.settings)], [entry.pin])
-    if await kit.store.was_bundled(entry) and await kit.store.turns_on(entry):
-        await arrange(kit, caller, entry)
+async def _arrange(kit: Kit, caller: Caller, one: Candidate) -> list[_Stray]:
+    """Let the pins of the burst of `one` stand one by one, or one entry for all of them; `one` may stand already.
 
-
-async def arrange(kit: Kit, caller: Caller, one: Candidate) -> None:
-    """Let the pins of the burst of `one` stand one by one, or one entry for all of them; `one` may stand already."""
+    Return those that it holds and that stand elsewhere, out of whose lists they were taken as well.
+    """
     burst, most = burst_of(one, kit.settings), kit.settings.burst_pins_max
-    shown = {one.pin}
+    shown, strays = {one.pin}, dict[Id, _Stray]()
 
     async def attempt() -> bool:
         pins = await kit.store.pins_of_burst(burst)
@@ -75,13 +118,14 @@ async def arrange(kit: Kit, caller: Caller, one: Candidate) -> None:
             wanted, others = pins, [burst]
         gone = sorted({*others, *shown} - {entry.pin for entry in wanted})
         # First out, then in: rather nothing for a moment than the same twice.
-        await _hide(kit, caller, one, gone)
+        strays.update((spot.entry.pin, _Stray(spot, burst)) for spot in await _hide(kit, caller, one, gone))
         await _show(kit, caller, one, wanted)
         shown.update(entry.pin for entry in wanted)
         again = await kit.store.pins_of_burst(burst)
         return (again == pins) if len(pins) <= most else again[: most + 1] == pins[: most + 1]
 
     await settle(attempt)
+    return list(strays.values())
 
 
 async def _show(kit: Kit, caller: Caller, one: Candidate, entries: Sequence[Candidate]) -> None:
@@ -98,12 +142,11 @@ async def _show(kit: Kit, caller: Caller, one: Candidate, entries: Sequence[Cand
         await kit.store.push(await members(kit.boards, caller, one.board), entries)
 
 
-async def _hide(kit: Kit, caller: Caller, one: Candidate, ids: Sequence[Id]) -> None:
+async def _hide(kit: Kit, caller: Caller, one: Candidate, ids: Sequence[Id]) -> list[Spot]:
+    """Take pins out of the lists and feeds of a board and an author; return those that stand elsewhere by now."""
     await kit.store.forget(BOARD, [one.board], ids)
     await kit.store.forget(POSTS, [one.author], ids)
     if kit.pushes:
         await kit.store.forget(HOME, await members(kit.boards, caller, one.board), ids)
         await take_from_followers(kit, caller, one.author, ids, stay=())
-    for spot in await spots(kit, caller, ids):
-        if spot is not None and spot.entry.board != one.board:  # it stands elsewhere by now
-            await put_back(kit, caller, spot)
+    return [spot for spot in await spots(kit, caller, ids) if spot is not None and spot.entry.board != one.board]

@@ -79,10 +79,11 @@ async def run(settings: Settings, env: Mapping[str, str], behind: Callable[[str]
 
 async def _beside(some: Iterable[Awaitable[object]], stop: asyncio.Event) -> None:
     """Wait until told to stop with other things going on; should one fail, the log says so, and the tree stays."""
-    running = asyncio.gather(*map(_logged, some))
+    running = [asyncio.ensure_future(_logged(one)) for one in some]
     await stop.wait()
-    running.cancel()
-    await asyncio.wait({running})
+    for one in running:
+        one.cancel()
+    await asyncio.wait(running)
 
 
 async def _rolling(supervisor: Supervisor, roll: asyncio.Event) -> None:

@@ -29,7 +29,7 @@ GENERATED := ARCHITECTURE.md docs/guides/backup.md docs/performance.md docs/refe
 # The page is built from ui/ wherever ui/ exists, and again whenever a source is newer than what was built.
 ASSETS := src/bowerbird/edge/web/assets
 UI := $(wildcard ui/package.json)
-UI_SOURCES := $(if $(UI),$(shell find ui \( -name node_modules -o -name dist \) -prune -o -type f -print))
+UI_SOURCES := $(if $(UI),$(shell find ui \( -name node_modules -o -name dist -o -name schema.d.ts \) -prune -o -type f -print))
 UI_MODULES := $(if $(UI),ui/node_modules/.package-lock.json)
 UI_BUILT := $(if $(UI),$(ASSETS))
 NPM := env PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix ui --no-audit --no-fund --no-update-notifier

@@ -46,7 +46,7 @@ _COMMIT = """
     INSERT INTO reader (topic, name, done) VALUES (?1, ?2, ?3)
     ON CONFLICT DO UPDATE SET done = excluded.done WHERE excluded.done > done
 """
-SEEK = "INSERT OR REPLACE INTO reader (topic, name, done) VALUES (?, ?, ?)"
+_SEEK = "INSERT OR REPLACE INTO reader (topic, name, done) VALUES (?, ?, ?)"
 _PARK = "INSERT OR IGNORE INTO parked (name, topic, number, reason, parked_at) VALUES (?, ?, ?, ?, ?)"
 _UNPARK = "DELETE FROM parked WHERE name = ? AND topic = ? AND number = ?"
 
@@ -72,13 +72,12 @@ class _Appended:
 class _Place:
     """Where a group is: `sent` changes whenever it is moved, and `given` is the last number that was polled since.
 
-    `to`: where it is being moved, until the file knows it; `sought` once it was moved.
+    `to`: where it is being moved, until the file knows it.
     """
 
     sent: int
     given: int
     to: int | None = None
-    sought: bool = False
 
 
 class SqliteLogReader:
@@ -140,7 +139,7 @@ class SqliteLog:
         self._writer = GroupCommit(connection, executor, committed=self._wake)
         self._segments = segments or Segments()
         self._places: dict[tuple[str, str], _Place] = {}
-        # A mark that an earlier process gave is none of this one's.
+        # Where a group is that was not moved: a mark that an earlier process gave is none of this one's.
         self._life = int.from_bytes(world.random_bytes(_LIFE_BYTES))
         self._grown: dict[str, asyncio.Event] = {}
         self._closed = False
@@ -202,7 +201,7 @@ class SqliteLog:
         if number < 0:
             return
         place = self._places.get((group, topic))
-        if place is not None and place.sought and number > place.given:
+        if place is not None and place.sent != self._life and number > place.given:
             return
         await self._write(_COMMIT, (topic, group, number))
 
@@ -211,10 +210,10 @@ class SqliteLog:
         number = self._file.before(topic, to) if isinstance(to, int) else min(_number(to), self._file.end(topic))
         # The group moves before the file knows it, so that no commit of what was polled before comes in between.
         place = self._places.setdefault((group, topic), _Place(self._life, number))
-        place.sent, place.given, place.to, place.sought = place.sent + 1, number, number, True
+        place.sent, place.given, place.to = place.sent + 1, number, number
         sent = place.sent
         try:
-            await self._write(SEEK, (topic, group, number))
+            await self._write(_SEEK, (topic, group, number))
         finally:
             if place.sent == sent:  # nobody has sent it elsewhere meanwhile
                 place.to = None

@@ -19,6 +19,13 @@ from bowerbird.ports.log import Record
 from tests.support.server import Server, serving, set_schema
 from tests.support.visitor import Visitor, settled
 
+TAIL = """
+import signal
+from bowerbird.app.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored by whatever runs in the background
+main()
+"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -163,7 +170,7 @@ def test_following_the_log_ends_with_ctrl_c_and_bytes_that_are_no_event_are_show
         ada = Visitor(server.base_url, "ada")
         ada.board("One")
     append_to_log(server)
-    argv = [sys.executable, "-c", "from bowerbird.app.cli import main; main()", "log", "tail", "--bodies", "--follow"]
+    argv = [sys.executable, "-c", TAIL, "log", "tail", "--bodies", "--follow"]
     with subprocess.Popen(argv, env=server.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as following:
         assert following.stdout is not None
         assert following.stderr is not None

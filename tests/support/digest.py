@@ -16,6 +16,10 @@ VOLATILE = {"session", "access_token", "answered", "_outbox", "_counters", "_cha
 idempotency keys, events on their way, what commits did, and what is still to do for accounts that were deleted, at
 which there is a last look minutes later."""
 
+_LEAVING = """
+    SELECT (SELECT count(*) FROM departure WHERE last = 0) + (SELECT count(*) FROM board_departure WHERE last = 0)
+"""
+
 
 class Records:
     """`data`: a server's data folder. Rows that name one of `leaving`, ids, do not count: they are swept meanwhile."""
@@ -52,9 +56,10 @@ class Records:
         raise AssertionError("the server never came to rest")
 
     def _waiting(self) -> int:
-        """Return how many events have not come into the log, or not to a group."""
+        """Return how many events have not come into the log, or not to a group, and who still leaves."""
         (outbox,) = self._core.execute("SELECT count(*) FROM _outbox").fetchone()
-        return int(outbox) + sum(lag.records for lag in self._log.lag(0))
+        (leaving,) = self._core.execute(_LEAVING).fetchone()
+        return int(outbox) + int(leaving) + sum(lag.records for lag in self._log.lag(0))
 
     def close(self) -> None:
         """Close the files."""

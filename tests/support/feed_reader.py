@@ -34,6 +34,7 @@ class FeedReader:
             media=house.services.media,
             feed=house.services.feed,
             insight=house.services.insight,
+            search=house.services.search,
             world=house.world,
             settings=settings,
             cursors=Cursors(MASTER),

@@ -32,6 +32,8 @@ from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
 from bowerbird.adapters.sqlite.timelines import SqliteTimelines
 from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
 from bowerbird.adapters.sqlite.writer import SqliteWriter
+from bowerbird.adapters.tantivy.index import TantivyIndex
+from bowerbird.adapters.tantivy.writer import TantivyWriter
 from bowerbird.app import wiring
 from bowerbird.app.engines import Engines
 from bowerbird.app.sections import SECTIONS, Settings
@@ -243,7 +245,8 @@ def open_engines(
     log = SqliteLog.open(folder, world, tuning=FORGETFUL, executor=Inline())
     views = open_views_writer(folder, tuning=FORGETFUL, executor=Inline())
     reader = open_views_reader(folder)
-    for close in (log.close, key_writer.close, writer.close, views.close):
+    index = TantivyWriter(folder, Inline())
+    for close in (log.close, key_writer.close, writer.close, views.close, index.close):
         stack.push_async_callback(close)
     for close_now in (records.close, keys.close, reader.close):
         stack.callback(close_now)
@@ -253,6 +256,7 @@ def open_engines(
         log=log,
         timelines=wrap(SqliteTimelines(reader, SqliteTimelineWrites(views))),
         graph=wrap(SqliteGraph(reader, SqliteGraphWrites(views))),
+        textindex=wrap(TantivyIndex.open(folder, index, Inline())),
         blobs=FileBlobs.open(folder / "blobs", Signer("http://localhost/blobs", [MASTER], world), world, Inline()),
         counters=MemoryCounters(world),
         leases=MemoryLeases(world),

@@ -33,6 +33,8 @@ from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
 from bowerbird.adapters.sqlite.timelines import SqliteTimelines
 from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
 from bowerbird.adapters.sqlite.writer import SqliteWriter
+from bowerbird.adapters.tantivy.index import TantivyIndex
+from bowerbird.adapters.tantivy.writer import TantivyWriter
 from bowerbird.app.folder import Folder
 from bowerbird.app.secrets import derive
 from bowerbird.app.sections import Settings
@@ -49,6 +51,7 @@ from bowerbird.ports.leases import Leases
 from bowerbird.ports.log import Log
 from bowerbird.ports.pictures import Pictures
 from bowerbird.ports.records import Commits, Conflict, EngineUnavailable, Misuse, Outbox, Records
+from bowerbird.ports.textindex import TextIndex, TextIndexWrites
 from bowerbird.ports.timelines import Timelines
 from bowerbird.rpc.client import Client
 from bowerbird.rpc.errors import Errors, Misfit, RpcError
@@ -72,6 +75,7 @@ AT_CORE: Final = (
     (Log, "log"),
     (Timelines, "timelines"),
     (Graph, "graph"),
+    (TextIndexWrites, "textindex"),
     (Counters, "counters"),
     (Leases, "leases"),
 )
@@ -92,6 +96,7 @@ class Engines(Struct, frozen=True, kw_only=True):
     log: Log
     timelines: Timelines
     graph: Graph
+    textindex: TextIndex
     blobs: FileBlobs
     counters: Counters
     leases: Leases
@@ -133,6 +138,8 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
     keys = SqliteKeys.open(data, key_writer, wrapping, world)
     log = SqliteLog.open(data, world, executor=thread())
     views = open_views_writer(data, executor=thread(niceness=BEHIND))
+    index = TantivyWriter(data, world.pool(1, "index-writer", niceness=BEHIND))
+    searching = world.pool(1, "search")
     outbox = SqliteOutbox(writer)
     copies = SqliteCopies(data, SHARDS, writer, outbox, key_writer, log, views, world)
     reader = open_views_reader(data)
@@ -143,6 +150,7 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
         log=log,
         timelines=SqliteTimelines(reader, SqliteTimelineWrites(views)),
         graph=SqliteGraph(reader, SqliteGraphWrites(views)),
+        textindex=TantivyIndex.open(data, index, searching),
         blobs=own.blobs,
         counters=MemoryCounters(world),
         leases=MemoryLeases(world),
@@ -155,11 +163,18 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
             writer.close,
             key_writer.close,
             views.close,
+            index.close,
+            _closing(searching.shutdown),
             log.close,
             *own.closers,
             copies.close,
         ],
-        queues={"records": lambda: writer.waiting, "views": lambda: views.waiting, **own.queues},
+        queues={
+            "records": lambda: writer.waiting,
+            "views": lambda: views.waiting,
+            "index": lambda: index.waiting,
+            **own.queues,
+        },
     )
     return Core(engines=engines, outbox=outbox, copies=copies, errors=ERRORS)
 
@@ -174,6 +189,7 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
     records = SqliteRecords.open(data, TABLES, SHARDS, at_core(Commits))
     keys = SqliteKeys.open(data, at_core(KeyWrites), derive(master, "keys"), world)
     reader = open_views_reader(data)
+    searching = world.pool(settings.search.threads_max, "search")
     own = _Own(folder, settings, master, world)
     return Engines(
         records=records,
@@ -181,12 +197,19 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
         log=at_core(Log),
         timelines=SqliteTimelines(reader, at_core(Timelines)),
         graph=SqliteGraph(reader, at_core(Graph)),
+        textindex=TantivyIndex.open(data, at_core(TextIndexWrites), searching),
         blobs=own.blobs,
         counters=at_core(Counters),
         leases=at_core(Leases),
         fetch=own.fetch,
         pictures=own.pictures,
-        closers=[_closing(reader.close), _closing(records.close), _closing(keys.close), *own.closers],
+        closers=[
+            _closing(reader.close),
+            _closing(records.close),
+            _closing(keys.close),
+            _closing(searching.shutdown),
+            *own.closers,
+        ],
         queues=own.queues,
     )
 

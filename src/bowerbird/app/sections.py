@@ -26,6 +26,7 @@ from bowerbird.services.identity.settings import IdentitySettings
 from bowerbird.services.insight.settings import InsightSettings
 from bowerbird.services.media.settings import MediaSettings
 from bowerbird.services.safety.settings import SafetySettings
+from bowerbird.services.search.settings import SearchSettings
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     media: MediaSettings
     feed: FeedSettings
     insight: InsightSettings
+    search: SearchSettings
 
 
 SECTIONS: Final[dict[str, type[Struct]]] = get_type_hints(Settings)

@@ -81,6 +81,7 @@ def api_on(
             media=services.media,
             feed=services.feed,
             insight=services.insight,
+            search=services.search,
             send_blob=_sender(blobs),
             ready=ready,
             metrics=_metrics,

@@ -16,6 +16,7 @@ from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
 from bowerbird.contracts.safety import Safety
+from bowerbird.contracts.search import Search
 from bowerbird.ports.once import ANSWERED
 from bowerbird.ports.tables import Table
 from bowerbird.services.boards import store as boards_store
@@ -30,6 +31,7 @@ from bowerbird.services.links import store as links_store
 from bowerbird.services.media import store as media_store
 from bowerbird.services.media.settings import MediaSettings
 from bowerbird.services.safety.settings import SafetySettings
+from bowerbird.services.search.settings import SearchSettings
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -113,6 +115,15 @@ SERVICES: Final = (
         owns="what was looked at",
         ports=("log", "keys"),
         settings=InsightSettings,
+    ),
+    Service(
+        name="search",
+        contract=Search,
+        owns="what was written on pins, boards and by people, found by its words",
+        calls=("boards", "identity"),
+        groups=("search",),
+        ports=("textindex",),
+        settings=SearchSettings,
     ),
 )
 """In an order in which every service comes after those that it calls."""

@@ -27,8 +27,9 @@ from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
 from bowerbird.contracts.safety import Safety
+from bowerbird.contracts.search import Search
 from bowerbird.ports.keys import Keys
-from bowerbird.ports.log import Log
+from bowerbird.ports.log import Log, Offset
 from bowerbird.runtime import sweeps
 from bowerbird.runtime.consumers import Consumer, Group, Handler
 from bowerbird.runtime.sweeps import Sweep
@@ -56,6 +57,10 @@ from bowerbird.services.media.service import MediaService
 from bowerbird.services.media.store import Store as MediaStore
 from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.store import Store as SafetyStore
+from bowerbird.services.search.consumer import Consumer as SearchConsumer
+from bowerbird.services.search.kit import Kit as SearchKit
+from bowerbird.services.search.service import SearchService
+from bowerbird.services.search.store import Store as SearchStore
 
 Contract = TypeVar("Contract")
 Loop = Callable[[], Coroutine[Any, Any, None]]
@@ -88,6 +93,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     boards: BoardsStore
     feed: FeedStore
     insight: InsightStore
+    search: SearchStore
 
 
 def _stores(e: Engines, settings: Settings, world: World) -> Stores:
@@ -100,6 +106,7 @@ def _stores(e: Engines, settings: Settings, world: World) -> Stores:
         boards=BoardsStore(e.records, e.keys, world),
         feed=FeedStore(e.timelines, world, settings.feed),
         insight=InsightStore(e.log, e.keys, world),
+        search=SearchStore(e.textindex, world),
     )
 
 
@@ -197,6 +204,16 @@ class Services:
         """Insight as the object that it is where it lives."""
         return InsightService(self.stores.insight, self.world, self.settings.insight)
 
+    @cached_property
+    def search(self) -> Search:
+        """What is found by words."""
+        return self._placed(Search, lambda: SearchService(self.search_kit))
+
+    @cached_property
+    def search_kit(self) -> SearchKit:
+        """What the verbs and handlers of search are handed."""
+        return SearchKit(self.stores.search, self.boards, self.identity, self.world, self.settings.search)
+
     def _placed(self, contract: type[Contract], make: Callable[[], Contract]) -> Contract:
         placement = self._placement
         return make() if service_of(contract).name in placement.here else placement.remote(contract)
@@ -275,10 +292,21 @@ def _feed_group(s: Services) -> Group:
     )
 
 
+def _search_group(s: Services) -> Group:
+    """Return the group of the index, which is written when the group commits."""
+    consumer, store = SearchConsumer(s.search_kit), s.stores.search
+
+    async def checkpoint(offsets: list[Offset]) -> None:
+        await store.note(offsets, changed=await consumer.flush())
+
+    return Group(name="search", handlers=consumer.handlers(), checkpoint=checkpoint, applied=store.applied)
+
+
 _GROUPS: Final[Mapping[str, Callable[[Services], Group]]] = {
     "feed": _feed_group,
     "boards": lambda s: Group(name="boards", handlers=boards_consumer.Consumer(s.boards_kit).handlers()),
     "details": lambda s: Group(name="details", handlers=boards_consumer.Details(s.boards_kit).handlers()),
+    "search": _search_group,
     "media": lambda s: Group(name="media", handlers=_media_consumer(s).handlers()),
 }
 """The consumer groups; `topology.home_of` says in which service's process one runs."""

@@ -98,6 +98,7 @@ _TYPES: Final[dict[str, tuple[type[Struct], int]]] = {
     "picture_deleted": (Picture, 1),
     "feed_served": (View, 1),
     "board_served": (View, 1),
+    "search_served": (View, 1),
     "pin_seen": (View, 1),
     "link_clicked": (View, 1),
 }

@@ -8,18 +8,22 @@ from msgspec import Struct
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 
-ViewKind = Literal["feed_served", "board_served", "pin_seen", "link_clicked"]
+ViewKind = Literal["feed_served", "board_served", "search_served", "pin_seen", "link_clicked"]
 
 VIEWS_MAX = 100
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """Somebody saw something: `things` are the pins of a page served, or the one pin seen or whose link was clicked."""
+    """Somebody saw something: `things` are the pins of a page served, or the one pin seen or whose link was clicked.
+
+    `query`: what a page of results was searched for, as it was typed.
+    """
 
     kind: ViewKind
     viewer: Id
     things: tuple[Id, ...]
     at: int
+    query: str = ""
 
 
 class Insight(Protocol):

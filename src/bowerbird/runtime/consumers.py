@@ -44,7 +44,8 @@ class Group(Struct, frozen=True, kw_only=True):
     """A consumer group: its handlers by event type, and how many entities it works on side by side.
 
     `window_max`: events taken from the log and not yet done, among which one of each person comes in turn.
-    `checkpoint` stores offsets with a projection's own data; `applied` returns what is stored there.
+    `checkpoint` stores offsets with a projection's own data, behind what the handlers left to be written; `applied`
+    returns what is stored there.
     """
 
     name: str
@@ -210,7 +211,7 @@ class Consumer:
         while True:
             try:
                 return await work()
-            except (EngineUnavailable, OSError) as error:
+            except (EngineUnavailable, Unavailable, OSError) as error:
                 _log.warning("consumer_retries", group=self._group.name, error=repr(error))
                 await self._world.sleep(AWAY_PAUSE_S)
 

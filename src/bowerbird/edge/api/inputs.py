@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from bowerbird.contracts import fields
 from bowerbird.contracts.insight import VIEWS_MAX
 from bowerbird.contracts.paging import LIMIT, LIMIT_MAX
+from bowerbird.contracts.search import SUGGESTIONS_MAX
 
 Uuid = Annotated[str, Meta(min_length=36, max_length=36, extra_json_schema={"format": "uuid"})]
 PINS_MAX = 100
@@ -27,6 +28,29 @@ class BoardsQuery(PageQuery, frozen=True):
     """Which boards: your own, or others' that were shared with you."""
 
     shared: Annotated[Literal["with-me"] | UnsetType, Meta(description="Others' boards, shared with you.")] = UNSET
+
+
+class SearchQuery(PageQuery, frozen=True):
+    """What to search for, and among what."""
+
+    q: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description='Words, "phrases" and -without; by:handle, site:example.com, board:name, has:photo|link, '
+            "saved:>2026-01. Nothing is wrong: what makes no other sense is words. Only the beginning of a long query "
+            "counts.",
+        ),
+    ] = ""
+    type: Annotated[Literal["pin", "board", "person"], Meta(description="What to find.")] = "pin"
+    cursor: Annotated[str, Meta(max_length=2500, description="`next` of the page before.")] = ""
+
+
+class SuggestionsQuery(Input, frozen=True):
+    """What has been typed so far."""
+
+    q: Annotated[str, Meta(max_length=1000, description="The beginning of a query.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=SUGGESTIONS_MAX, description="How many items at most.")] = SUGGESTIONS_MAX
 
 
 class MediaQuery(Input, frozen=True):

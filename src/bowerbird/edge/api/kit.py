@@ -12,6 +12,7 @@ from bowerbird.contracts.graph import Graph
 from bowerbird.contracts.identity import Identity
 from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.media import Media, Served
+from bowerbird.contracts.search import Search
 from bowerbird.edge.api.addresses import Addresses
 from bowerbird.edge.api.fragments import Fragments
 from bowerbird.edge.api.pages import Pages
@@ -35,6 +36,7 @@ class Deps(Struct, frozen=True, kw_only=True):
     media: Media
     feed: Feed
     insight: Insight
+    search: Search
     world: World
     settings: EdgeSettings
     send_blob: SendBlob

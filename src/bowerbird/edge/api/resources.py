@@ -229,6 +229,58 @@ class Entry(Struct, frozen=True):
     more: int
 
 
+class Piece(Struct, frozen=True):
+    """A piece of a text; `hit`: it is what was searched for."""
+
+    text: str
+    hit: bool
+
+
+class FoundPin(Struct, frozen=True, tag="pin", tag_field="type"):
+    """A pin that was found; `excerpt`: what of its texts, but the title, has the words, if any has."""
+
+    pin: Pin
+    title: list[Piece]
+    excerpt: list[Piece]
+
+
+class FoundBoard(Struct, frozen=True, tag="board", tag_field="type"):
+    """A board that was found; `excerpt`: what of its description has the words, if it has."""
+
+    board: Board
+    name: list[Piece]
+    excerpt: list[Piece]
+
+
+class FoundPerson(Struct, frozen=True, tag="person", tag_field="type"):
+    """Somebody who was found; `excerpt`: what they say of themselves that has the words, if it has."""
+
+    person: Person
+    followed: bool
+    name: list[Piece]
+    excerpt: list[Piece]
+
+
+class SuggestedBoard(Struct, frozen=True, tag="board", tag_field="type"):
+    """A board whose name has words that begin as typed."""
+
+    text: str
+    board: BoardRef
+
+
+class SuggestedPerson(Struct, frozen=True, tag="person", tag_field="type"):
+    """Somebody whose name or handle has words that begin as typed."""
+
+    text: str
+    person: Person
+
+
+class SuggestedQuery(Struct, frozen=True, tag="query", tag_field="type"):
+    """What to search for: what a pin is called that you may see."""
+
+    text: str
+
+
 class UploadTarget(Struct, frozen=True, kw_only=True):
     """Where to send a picture's bytes: `method` to `url` with exactly these headers, before `expires_at`."""
 
@@ -323,3 +375,22 @@ class FeedPage(Struct, frozen=True):
 
     items: list[Entry]
     next: Next
+
+
+class SearchPage(Struct, frozen=True):
+    """A page of what was found, best first; it may be short while `next` is not null.
+
+    `near`: nothing has the words themselves; what was found has words like them. `did_you_mean`: a query that finds
+    something, in words that others use; null when there is none better.
+    """
+
+    items: list[FoundPin | FoundBoard | FoundPerson]
+    next: Next
+    near: bool
+    did_you_mean: str | None
+
+
+class Suggestions(Struct, frozen=True):
+    """What may be meant, likeliest first."""
+
+    items: list[SuggestedBoard | SuggestedPerson | SuggestedQuery]

@@ -9,10 +9,10 @@ from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
 
-async def note_served(kit: Kit, caller: Caller, kind: ViewKind, pins: tuple[Id, ...]) -> None:
+async def note_served(kit: Kit, caller: Caller, kind: ViewKind, pins: tuple[Id, ...], query: str = "") -> None:
     """Note a page that the caller was given; nothing is known of what visitors see."""
     if caller.person is not None and pins:
-        view = View(kind=kind, viewer=caller.person, things=pins, at=kit.world.now_us())
+        view = View(kind=kind, viewer=caller.person, things=pins, at=kit.world.now_us(), query=query)
         await kit.insight.seen(caller, [view])
 
 

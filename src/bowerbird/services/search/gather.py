@@ -1,0 +1,151 @@
+"""Bring the index up to date with the present truth about whatever events told of, some at a time."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from itertools import islice
+from typing import Final
+
+import structlog
+
+from bowerbird.base.ids import Id
+from bowerbird.base.telemetry import counter
+from bowerbird.contracts.boards import Access, Board, Shown
+from bowerbird.contracts.caller import system
+from bowerbird.contracts.identity import User
+from bowerbird.contracts.paging import LIMIT_MAX
+from bowerbird.contracts.problems import NotFound, Unavailable
+from bowerbird.services.search.kit import Kit
+from bowerbird.services.search.store import face
+
+_AT_ONCE: Final = 100
+
+Update = Callable[[Kit, Sequence[Id]], Awaitable[None]]
+
+_log = structlog.get_logger()
+_lost = counter("search_things_lost_total", "Things that could not be put into the index.", "kind")
+
+
+async def update(kit: Kit, kind: str, ids: Iterable[Id]) -> None:
+    """Bring things of a kind up to date. One that cannot be is left as it was, and logged. Unavailable."""
+    work, rest = _UPDATES[kind], iter(ids)
+    while some := list(islice(rest, _AT_ONCE)):
+        try:
+            await work(kit, some)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one thing that is in no order must not keep all others from being found
+            await _one_by_one(kit, kind, some)
+
+
+async def _one_by_one(kit: Kit, kind: str, ids: Sequence[Id]) -> None:
+    for id_ in ids:
+        try:
+            await _UPDATES[kind](kit, [id_])
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            _lost.labels(kind).inc()
+            _log.exception("thing_not_indexed", kind=kind, thing=id_.hex(), error=repr(error))
+
+
+async def update_pins(kit: Kit, ids: Sequence[Id]) -> None:
+    """Put pins as they are now, and take out those that are gone."""
+    there = [one for one in await kit.boards.pins(system(), ids) if one is not None]
+    await _put_pins(kit, there, list({*ids} - {one.pin.id for one in there}))
+
+
+async def update_people(kit: Kit, ids: Sequence[Id]) -> None:
+    """Put people as they are now; whoever has another name has it on all their pins."""
+    noted = await kit.store.faces(ids)
+    users = await kit.identity.people(system(), ids)
+    await kit.store.remove([id_ for id_, user in zip(ids, users, strict=True) if user is None])
+    for user, old in zip(users, noted, strict=True):
+        if user is not None:
+            await _update_person(kit, user, old)
+
+
+async def _update_person(kit: Kit, user: User, old: bytes | None) -> None:
+    now = face(user.handle, user.name)
+    if now != old:
+        async for page in _pins_of_person(kit, user.id):
+            await _put_pins(kit, [one for one in page if one.pin.saved_by == user.id], [])
+    await kit.store.put_person(user, now)
+
+
+async def update_boards(kit: Kit, ids: Sequence[Id]) -> None:
+    """Put boards as they are now; what their pins take from them goes with them, or the pins go."""
+    noted = await kit.store.faces(ids)
+    accesses = await kit.boards.access(system(), ids)
+    for id_, access, old in zip(ids, accesses, noted, strict=True):
+        if access is None or access.board.trashed:
+            await kit.store.remove([id_])
+            await kit.store.empty_board(id_)
+        else:
+            await _update_board(kit, access.board, old)
+
+
+async def _update_board(kit: Kit, board: Board, old: bytes | None) -> None:
+    """Put a board behind its pins, so that one that was begun is begun again."""
+    readers = await _readers(kit, board)
+    now = face(board.name, readers)
+    if now != old:
+        if readers is not None:
+            # Until all are theirs alone again, nobody finds them.
+            await kit.store.empty_board(board.id)
+        async for page in _pins_of_board(kit, board):
+            await _put_pins(kit, page, [])
+    [owner] = await kit.identity.people(system(), [board.owner])
+    await kit.store.put_board(board, owner, readers, now)
+
+
+async def _put_pins(kit: Kit, pins: list[Shown], gone: list[Id]) -> None:
+    """Put those that are to be found, and take out the others."""
+    there = [one for one in pins if not one.pin.trashed and not one.access.board.trashed]
+    boards = {one.access.board.id: one.access.board for one in there}
+    readers = {id_: await _readers(kit, board) for id_, board in boards.items()}
+    savers = await _people(kit, (one.pin.saved_by for one in there))
+    known = {one.pin.id for one in there}
+    await kit.store.put_pins(
+        [(one, savers.get(one.pin.saved_by or Id(b"")), readers[one.access.board.id]) for one in there],
+        [*gone, *(one.pin.id for one in pins if one.pin.id not in known)],
+    )
+
+
+async def _readers(kit: Kit, board: Board) -> tuple[Id, ...] | None:
+    """Return who may find what is on a board; None: everybody."""
+    if board.visibility == "public":
+        return None
+    shares = await kit.boards.shares(system(), board.id)
+    return (board.owner, *sorted(share.person for share in shares))
+
+
+async def _people(kit: Kit, ids: Iterable[Id | None]) -> dict[Id, User]:
+    wanted = [id_ for id_ in dict.fromkeys(ids) if id_ is not None]
+    users = await kit.identity.people(system(), wanted) if wanted else []
+    return {user.id: user for user in users if user is not None}
+
+
+async def _pins_of_board(kit: Kit, board: Board) -> AsyncIterator[list[Shown]]:
+    """Yield a board's pins, some at a time; none when it has gone meanwhile, which its own event will tell."""
+    mark: bytes | None = None
+    try:
+        while True:
+            page = await kit.boards.board_pins(system(), board.id, mark, LIMIT_MAX)
+            yield [Shown(pin, Access(page.access.board, "owner")) for pin in page.items]
+            if (mark := page.next) is None:
+                return
+    except NotFound:
+        return
+
+
+async def _pins_of_person(kit: Kit, person: Id) -> AsyncIterator[list[Shown]]:
+    mark: bytes | None = None
+    while True:
+        page = await kit.boards.pins_of_person(system(), person, mark, LIMIT_MAX)
+        yield page.items
+        if (mark := page.next) is None:
+            return
+
+
+_UPDATES: Final[dict[str, Update]] = {"person": update_people, "board": update_boards, "pin": update_pins}
+KINDS: Final = tuple(_UPDATES)
+"""The kinds of things, those first whose update updates others."""

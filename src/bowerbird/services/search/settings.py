@@ -1,0 +1,17 @@
+"""Search's settings."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class SearchSettings(Struct, frozen=True, kw_only=True):
+    """How things are found by words."""
+
+    near_below: Annotated[
+        int,
+        Meta(description="With fewer results than this, words with slips of the keyboard in them are found too.", ge=0),
+    ] = 5
+    threads_max: Annotated[
+        int, Meta(description="Threads of each process that search; more searches at a time wait.", ge=1, le=64)
+    ] = 2

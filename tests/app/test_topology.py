@@ -50,7 +50,7 @@ def test_a_service_calls_those_that_its_row_names(service: Service) -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_a_service_needs_the_ports_that_its_row_names(service: Service) -> None:
     found = imported(SOURCE / "services" / service.name, "ports") - NO_ENGINES
-    extra = {"log"} if service.name == "feed" else set[str]()  # the feed keeps offsets with its data, and no log
+    extra = {"log"} if service.name in {"feed", "search"} else set[str]()  # they keep offsets with their data, no log
     # A port's errors are those of records, whichever port it is.
     assert found - {"records"} == (set(service.ports) | extra) - {"records"}
     assert not service.tables or "records" in service.ports

@@ -1,6 +1,7 @@
 """What is left in timelines when an account is deleted: nothing that leads to what is no more."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -8,7 +9,11 @@ import pytest
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import NewPin
+from bowerbird.contracts.feed import Candidate
+from bowerbird.services.feed.settings import FeedSettings
+from bowerbird.services.feed.store import POSTS, Store
 from tests.support.house import PASSWORD, House, by, open_house
+from tests.support.interrupting import Interruption, interrupted
 from tests.support.post_office import PostOffice
 
 
@@ -51,3 +56,24 @@ async def test_pins_of_others_on_the_boards_of_whoever_leaves_go_from_every_time
     for board in boards:
         assert await _pins(house, "board", board) == []
         assert await _pins(house, "face", board) == []
+
+
+async def test_posts_show_no_more_than_pins_at_any_moment_while_they_are_closed(tmp_path: Path, present: None) -> None:
+    del present
+    interruption, shown = Interruption(), list[list[Candidate]]()
+    async with open_house(tmp_path, wrap=partial(interrupted, interruption=interruption)) as house:
+        person, store = await house.person(), Store(house.engines.timelines, house.world, FeedSettings())
+
+        async def look() -> None:
+            shown.append(await store.merged(POSTS, [person], None, 25))
+            shown.append(await store.page(POSTS, person, None, 25))
+
+        at = 0
+        while True:
+            interruption.arm(at, look)
+            await store.close(POSTS, person)
+            if not interruption.disarm():
+                break
+            at += 1
+    assert len(shown) == 2 * 3
+    assert not any(shown)

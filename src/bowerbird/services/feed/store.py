@@ -47,7 +47,7 @@ class Store:
 
     async def page(self, kind: str, owner: Id, before: Place | None, limit: int) -> list[Candidate]:
         """Return a timeline's next candidates."""
-        return [_candidate(entry) for entry in (await self._timelines.page(kind, owner, _mark(before), limit)).entries]
+        return [_candidate(entry) for entry in (await self._timelines.page(kind, owner, _below(before), limit)).entries]
 
     async def pages(self, kind: str, owner: Id) -> AsyncIterator[list[Candidate]]:
         """Yield all candidates of a timeline, newest first, some at a time."""
@@ -63,7 +63,7 @@ class Store:
         """Return the newest candidates of many timelines together."""
         if not owners:
             return []
-        return [_candidate(entry) for entry in await self._timelines.merged(kind, owners, _mark(before), limit)]
+        return [_candidate(entry) for entry in await self._timelines.merged(kind, owners, _below(before), limit)]
 
     async def home(self, reader: Id) -> list[Candidate]:
         """Return all that was pushed to a home feed and is kept there."""
@@ -216,6 +216,11 @@ def _entry(candidate: Candidate) -> Entry:
 
 def _candidate(entry: Entry) -> Candidate:
     return Candidate(entry.at, entry.pin, entry.board, entry.author)
+
+
+def _below(before: Place | None) -> Mark:
+    """Return where a list of posts is read from: below what stands in it for a moment while it is closed."""
+    return Mark(_NEVER_US, _EVERYBODY) if before is None else Mark(before.at, before.pin)
 
 
 def _mark(place: Place | None) -> Mark | None:

@@ -406,6 +406,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find pins, boards or people by words */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be meant by the beginning of a query */
+        get: operations["suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/views": {
         parameters: {
             query?: never;
@@ -790,6 +824,40 @@ export interface components {
             person: components["schemas"]["Person"];
         };
         /**
+         * FoundBoard
+         * @description A board that was found; `excerpt`: what of its description has the words, if it has.
+         */
+        FoundBoard: {
+            /** @enum {unknown} */
+            type: "board";
+            board: components["schemas"]["Board"];
+            name: components["schemas"]["Piece"][];
+            excerpt: components["schemas"]["Piece"][];
+        };
+        /**
+         * FoundPerson
+         * @description Somebody who was found; `excerpt`: what they say of themselves that has the words, if it has.
+         */
+        FoundPerson: {
+            /** @enum {unknown} */
+            type: "person";
+            person: components["schemas"]["Person"];
+            followed: boolean;
+            name: components["schemas"]["Piece"][];
+            excerpt: components["schemas"]["Piece"][];
+        };
+        /**
+         * FoundPin
+         * @description A pin that was found; `excerpt`: what of its texts, but the title, has the words, if any has.
+         */
+        FoundPin: {
+            /** @enum {unknown} */
+            type: "pin";
+            pin: components["schemas"]["Pin"];
+            title: components["schemas"]["Piece"][];
+            excerpt: components["schemas"]["Piece"][];
+        };
+        /**
          * Health
          * @description The server is up, or ready.
          */
@@ -971,6 +1039,14 @@ export interface components {
             alt: string;
         };
         /**
+         * Piece
+         * @description A piece of a text; `hit`: it is what was searched for.
+         */
+        Piece: {
+            text: string;
+            hit: boolean;
+        };
+        /**
          * Pin
          * @description A link or a picture on a board. `saved_by` null: somebody whose account is no more, or whom you may not see.
          */
@@ -1060,6 +1136,20 @@ export interface components {
             name?: string;
             about?: string;
             picture?: string | null;
+        };
+        /**
+         * SearchPage
+         * @description A page of what was found, best first; it may be short while `next` is not null.
+         *
+         *         `near`: nothing has the words themselves; what was found has words like them. `did_you_mean`: a query that finds
+         *         something, in words that others use; null when there is none better.
+         */
+        SearchPage: {
+            items: (components["schemas"]["FoundPin"] | components["schemas"]["FoundBoard"] | components["schemas"]["FoundPerson"])[];
+            /** @description Give it as `cursor` to read on; null at the end. Opaque, and good for this list alone. */
+            next: string | null;
+            near: boolean;
+            did_you_mean: string | null;
         };
         /**
          * SeenPin
@@ -1175,6 +1265,42 @@ export interface components {
              * @example /media/…/236
              */
             full: string;
+        };
+        /**
+         * SuggestedBoard
+         * @description A board whose name has words that begin as typed.
+         */
+        SuggestedBoard: {
+            /** @enum {unknown} */
+            type: "board";
+            text: string;
+            board: components["schemas"]["BoardRef"];
+        };
+        /**
+         * SuggestedPerson
+         * @description Somebody whose name or handle has words that begin as typed.
+         */
+        SuggestedPerson: {
+            /** @enum {unknown} */
+            type: "person";
+            text: string;
+            person: components["schemas"]["Person"];
+        };
+        /**
+         * SuggestedQuery
+         * @description What to search for: what a pin is called that you may see.
+         */
+        SuggestedQuery: {
+            /** @enum {unknown} */
+            type: "query";
+            text: string;
+        };
+        /**
+         * Suggestions
+         * @description What may be meant, likeliest first.
+         */
+        Suggestions: {
+            items: (components["schemas"]["SuggestedBoard"] | components["schemas"]["SuggestedPerson"] | components["schemas"]["SuggestedQuery"])[];
         };
         /**
          * Tie
@@ -2775,6 +2901,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedPage"];
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was given. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["throttled"];
+            431: components["responses"]["headers-too-large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Words, "phrases" and -without; by:handle, site:example.com, board:name, has:photo|link, saved:>2026-01. Nothing is wrong: what makes no other sense is words. Only the beginning of a long query counts. */
+                q?: string;
+                /** @description What to find. */
+                type?: "board" | "person" | "pin";
+            };
+            header?: {
+                /** @description ETags that you have: the answer is 304 when it is still one of them. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Find pins, boards or people by words */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was given. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["throttled"];
+            431: components["responses"]["headers-too-large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: {
+                /** @description The beginning of a query. */
+                q?: string;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: {
+                /** @description ETags that you have: the answer is 304 when it is still one of them. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What may be meant by the beginning of a query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
                 };
             };
             /** @description As it was when the ETag in If-None-Match was given. */

@@ -24,7 +24,6 @@ from bowerbird.contracts.media import Media, Served
 from bowerbird.contracts.paging import Page
 from bowerbird.contracts.problems import NotFound, Unauthenticated
 from bowerbird.contracts.safety import Allowance, Safety
-from bowerbird.contracts.search import Search
 from bowerbird.edge.api.api import Api
 from bowerbird.edge.api.kit import Deps
 from bowerbird.edge.api.settings import EdgeSettings
@@ -208,7 +207,7 @@ class House:
                 media=cast("Media", contracts),
                 feed=cast("Feed", contracts),
                 insight=cast("Insight", contracts),
-                search=cast("Search", contracts),
+                search=contracts,
                 send_blob=send_blob,
                 ready=self.reasons,
                 metrics=self.metrics,

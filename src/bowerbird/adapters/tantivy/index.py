@@ -83,7 +83,8 @@ class TantivyIndex(TextIndex):
 
         def count() -> tuple[int, list[int]]:
             searcher = self._shared.searcher()
-            return searcher.num_docs, [searcher.doc_freq("all", token) for token in tokens]
+            documents = searcher.num_docs - bool(searcher.doc_freq("id", APPLIED))
+            return documents, [searcher.doc_freq("all", token) for token in tokens]
 
         return await self._run(count)
 

@@ -13,7 +13,7 @@ from bowerbird.ports.textindex import Form, Query, Want
 
 _TIE: Final = 0.1
 """What the second-best field of a word adds to the best."""
-_OPERATORS: Final = re.compile(r"[.?+*|(){}\[\]\\^$#&@~\"<>-]")
+_OPERATORS: Final = re.compile(r"[.?+*|(){}\[\]\\^$#&~-]")
 
 Score = Callable[[Asked, float], Asked]
 
@@ -52,7 +52,7 @@ class Queries:
             parts.append((Occur.Must, Asked.const_score_query(self._between(query.since, query.until), 0.0)))
         parts += [(Occur.MustNot, self._want(want, Asked.boost_query)) for want in query.without]
         if not any(occur is Occur.Must for occur, _ in parts):
-            parts.append((Occur.Must, Asked.all_query()))
+            parts.append((Occur.Must, Asked.exists_query("at")))  # which the document of offsets has not
         return Asked.boolean_query(parts)
 
     def _want(self, want: Want, score: Score) -> Asked:

@@ -1,5 +1,6 @@
 """How a document stands in an index: its fields, what they are made of, and how its words are cut there."""
 
+from math import log2
 from typing import Final
 
 from msgspec import msgpack
@@ -21,6 +22,8 @@ APPLIED: Final = "applied"
 """The id of the document that holds the offsets."""
 
 _EPOCH_US: Final = 1_767_225_600_000_000  # the first day of 2026
+_FRESH_MAX: Final = 100.0
+"""Of what comes 13 years later; by then a next version begins later."""
 _HALVED_US: Final = 2 * 365 * 86_400_000_000
 _HIGH: Final = 8
 
@@ -64,10 +67,16 @@ def document(doc: Doc, alike: int) -> Document:
     made.add_unsigned("hi", int.from_bytes(doc.id[:_HIGH], "big"))
     made.add_unsigned("lo", int.from_bytes(doc.id[_HIGH:], "big"))
     made.add_integer("at", doc.at)
-    made.add_float("fresh", 2.0 ** ((doc.at - _EPOCH_US) / _HALVED_US))
+    made.add_float("fresh", _fresh(doc.at))
     made.add_unsigned("alike", alike)
     made.add_bytes("data", doc.data)
     return made
+
+
+def _fresh(at: int) -> float:
+    """Return what a score is weighted by: the engine multiplies it by the binary logarithm of this and two."""
+    factor = 2.0 ** min((at - _EPOCH_US) / _HALVED_US, log2(_FRESH_MAX))
+    return 2.0**factor - 2.0
 
 
 def reader_tag(reader: Id) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -109,8 +110,9 @@ class Files:
         self._folder.tidy(self._state)
 
     def close(self) -> None:
-        """Make what there is durable, and let go."""
-        os.fsync(self._file)
+        """Make what there is durable, as far as the disk will, and let go."""
+        with suppress(OSError):
+            os.fsync(self._file)
         os.close(self._file)
 
     def _go_on(self, state: Manifest) -> None:

@@ -62,9 +62,9 @@ class Snapshot:
     @classmethod
     def open(cls, path: Path) -> "Snapshot":
         """Map a file; FileNotFoundError where there is none, EngineUnavailable when it is not whole."""
-        with path.open("rb") as file:
-            mapped = mmap(file.fileno(), 0, access=ACCESS_READ)
         try:
+            with path.open("rb") as file:
+                mapped = mmap(file.fileno(), 0, access=ACCESS_READ)
             arrays = _head(mapped)
             return cls(**{name: np.ndarray(at.count, at.type, mapped, at.offset) for name, at in arrays.items()})
         except (ValueError, TypeError, msgspec.MsgspecError) as error:

@@ -101,7 +101,7 @@ class Walkers:
         going = len(origin)
         for depth in range(len(ending)):
             going = min(going - int(ending[depth]), self._left)
-            if not going:
+            if going <= 0:
                 break
             self._left -= going
             here, board = self._step(here[:going], likes)

@@ -40,13 +40,13 @@ class CsrWalks:
         await self._writes.clear()
 
     async def walk(self, asked: Walk) -> Found:
-        return await self._run(lambda: self._read().walk(asked))
+        return await self._run(lambda: self.reading().walk(asked))
 
     async def popular(self, since: int, limit: int, bias: Bias | None = None) -> list[Scored]:
-        return await self._run(lambda: self._read().popular(since, limit, bias or Bias()))
+        return await self._run(lambda: self.reading().popular(since, limit, bias or Bias()))
 
     async def size(self) -> Size:
-        return await self._run(lambda: self._read().size())
+        return await self._run(lambda: self.reading().size())
 
     async def applied(self) -> list[Offset]:
         return await self._run(self._applied)
@@ -57,8 +57,8 @@ class CsrWalks:
         if self._reading is not None:
             self._reading.close()
 
-    def _read(self) -> "Reading":
-        """Return what reads, made by the first who asks (in a thread)."""
+    def reading(self) -> "Reading":
+        """Return what reads, made by the first who asks. It blocks."""
         with self._lock:
             if self._reading is None:
                 from bowerbird.adapters.csr.reading import Reading  # noqa: PLC0415 - numpy is 17 MB to who never walks

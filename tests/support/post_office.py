@@ -108,9 +108,26 @@ class PostOffice:
             await self.collect()
             mine = [letter for letter in self.waiting if only in {None, letter.group}]
             if not mine and not self._tasks:
-                return
+                break
             await self.deliver(len(mine), only=only)
             await self.finish()
+
+        await self._checkpoint(only)
+
+    async def again(self, group: str) -> None:
+        """Deliver everything to a group once more."""
+        self.waiting += [letter for letter in self.delivered if letter.group == group]
+        await self.settle(group)
+
+    async def _checkpoint(self, only: str | None) -> None:
+        """Let the groups write what their handlers left to be written; what is away is asked again."""
+        for name, group in self._groups.items():
+            while group.checkpoint is not None and only in {None, name}:
+                try:
+                    await group.checkpoint(self._read)
+                    break
+                except Unavailable:
+                    await asyncio.sleep(0)
 
     async def quiesce(self) -> None:
         """Settle, and do all that comes due, until nothing is left to do."""

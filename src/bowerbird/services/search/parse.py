@@ -130,8 +130,17 @@ def _narrowing(key: str, value: str) -> dict[str, Any] | None:
         named = tuple(word.text for word in words(value))
         return {"board": named} if named else None
     if key == "site":
-        return {"site": value.lower().removeprefix("www.").strip("./")}
+        return {"site": _domain(value)}
     return {"by": value.removeprefix("@").lower()}
+
+
+def _domain(value: str) -> str:
+    """Return a domain as addresses have it."""
+    domain = value.lower().removeprefix("www.").strip("./")
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 def _time(value: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import log
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from msgspec import Struct, msgpack
 from msgspec.structs import replace
@@ -130,7 +131,11 @@ def face(*parts: object) -> bytes:
 def pin_doc(shown: Shown, saver: User | None, readers: tuple[Id, ...] | None) -> Doc:
     """Return how a pin is found: by its own words, and by those of its site, its board and who saved it."""
     pin, board = shown.pin, shown.access.board
-    around = [pin.site, board.name, *(() if saver is None else (saver.name, saver.handle))]
+    around = [
+        pin.site or urlsplit(pin.url).hostname or "",
+        board.name,
+        *(() if saver is None else (saver.name, saver.handle)),
+    ]
     tags = [_tag("board", board.id), "has:photo" if pin.media and not pin.link else "has:link", *_sites(pin)]
     tags += [f"in:{token}" for token in dict.fromkeys(tokens(board.name))]
     tags += [] if pin.saved_by is None else [_tag("by", pin.saved_by)]
@@ -181,9 +186,10 @@ def _doc(
 
 
 def _sites(pin: Pin) -> list[str]:
-    """Return the tags of the domain whose page a pin is of, and of every domain above."""
-    parts = pin.site.lower().removeprefix("www.").split(".")
-    return [f"site:{'.'.join(parts[at:])}" for at in range(max(1, len(parts) - 1))] if pin.site else []
+    """Return the tags of the domain whose page a pin is of, and of every domain above but the last."""
+    host = urlsplit(pin.url).hostname or ""
+    parts = host.removeprefix("www.").split(".")
+    return [f"site:{'.'.join(parts[at:])}" for at in range(max(1, len(parts) - 1))] if host else []
 
 
 def _tag(kind: str, id_: Id) -> str:

@@ -1,0 +1,251 @@
+"""What is found, by whom, after everything that may happen to it: the service on real engines, in every placement."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import BoardChange, NewPin, PinChange
+from bowerbird.contracts.caller import NOBODY
+from bowerbird.contracts.identity import ProfileChange
+from bowerbird.contracts.search import RESULTS_MAX, FoundKind
+from bowerbird.ports.log import Offset
+from tests.support.house import PASSWORD, House, by, open_house
+from tests.support.post_office import PostOffice
+
+
+class Library:
+    """A house with some people who write, and what they find."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.office = PostOffice(house, Random(0))
+        self.boards = house.services.boards
+        self.search = house.services.search
+
+    async def board(self, person: Id, name: str, visibility: str = "public", description: str = "") -> Id:
+        """Make a board."""
+        return (await self.boards.create(by(person), name, description, visibility)).id
+
+    async def pin(self, person: Id, board: Id, title: str, note: str = "") -> Id:
+        """Save a photo."""
+        photo = await self.house.photo(person, title.encode())
+        return (await self.boards.save_pin(by(person), board, NewPin(upload=photo, title=title, note=note))).pin.id
+
+    async def link(self, person: Id, board: Id, url: str, title: str) -> Id:
+        """Save a link."""
+        return (await self.boards.save_pin(by(person), board, NewPin(url=url, title=title))).pin.id
+
+    async def finds(self, person: Id | None, query: str, kind: FoundKind = "pin") -> list[Id]:
+        """Return what somebody finds, all pages."""
+        found, mark = list[Id](), None
+        while True:
+            results = await self.search.find(NOBODY if person is None else by(person), query, kind, mark, 7)
+            found += [one.id for one in results.found]
+            if (mark := results.next) is None:
+                return found
+
+
+@pytest.fixture
+async def library(tmp_path: Path, present: None) -> AsyncGenerator[Library]:
+    del present
+    async with open_house(tmp_path) as house:
+        yield Library(house)
+
+
+async def test_things_are_found_by_their_words(library: Library) -> None:
+    ann, bob = [await library.house.person() for _ in range(2)]
+    board = await library.board(ann, "Brass things", description="All that shines")
+    lamp = await library.pin(ann, board, "A table lamp", note="From the flea market")
+    await library.office.quiesce()
+    for person in (ann, bob, None):
+        for query in ("lamp", "Lamps", "flea", "brass", "table lamp", '"flea market"', "person_1", "tab"):
+            assert await library.finds(person, query) == [lamp]
+        for query in ("chair", '"lamp table"', "lamp -flea", "", "lamp chair", "-lamp"):
+            assert await library.finds(person, query) == []
+        assert await library.finds(person, "shines", "board") == [board]
+        assert await library.finds(person, "person_1", "person") == [ann]
+        assert set(await library.finds(person, "ada", "person")) == {ann, bob}
+
+
+async def test_private_things_are_found_by_those_who_may_see_them(library: Library) -> None:
+    ann, bob, cat = [await library.house.person() for _ in range(3)]
+    board = await library.board(ann, "Secrets", "private")
+    await library.boards.share(by(ann), board, bob, "viewer")
+    pin = await library.pin(ann, board, "A table lamp")
+    await library.office.quiesce()
+    for person in (ann, bob):
+        assert await library.finds(person, "lamp") == [pin]
+        assert await library.finds(person, "lamq") == [pin]
+        assert await library.finds(person, "secrets", "board") == [board]
+    for person in (cat, None):
+        assert await library.finds(person, "lamp") == []
+        assert await library.finds(person, "secrets", "board") == []
+        caller = NOBODY if person is None else by(person)
+        assert (await library.search.find(caller, "lamq", "pin", None, 25)).meant == ""
+        assert await library.search.suggest(caller, "lam", 10) == []
+    assert [one.id for one in await library.search.suggest(by(bob), "secr", 10)] == [board]
+
+
+async def test_what_is_done_to_a_board_is_done_to_what_is_found(library: Library) -> None:
+    ann, bob = [await library.house.person() for _ in range(2)]
+    board = await library.board(ann, "Brass things")
+    pins = {await library.pin(ann, board, f"Lamp {number}") for number in range(3)}
+    await library.office.quiesce()
+    assert set(await library.finds(bob, "brass")) == pins
+
+    async def change(**fields: Any) -> None:  # noqa: ANN401 - fields of the change
+        await library.boards.change(by(ann), board, BoardChange(**fields))
+        await library.office.quiesce()
+
+    await change(name="Copper things")
+    assert (await library.finds(bob, "brass"), set(await library.finds(bob, "copper"))) == ([], pins)
+    await change(visibility="private")
+    assert (await library.finds(bob, "copper"), set(await library.finds(ann, "copper"))) == ([], pins)
+    await library.boards.share(by(ann), board, bob, "viewer")
+    await library.office.quiesce()
+    assert set(await library.finds(bob, "copper")) == pins
+    await library.boards.unshare(by(ann), board, bob)
+    await library.office.quiesce()
+    assert await library.finds(bob, "copper") == []
+    await change(visibility="public")
+    assert set(await library.finds(bob, "copper")) == pins
+    await library.boards.delete(by(ann), board)
+    await library.office.quiesce()
+    assert await library.finds(ann, "copper") == await library.finds(ann, "copper", "board") == []
+    await library.boards.restore(by(ann), board)
+    await library.office.quiesce()
+    assert set(await library.finds(bob, "copper")) == pins
+
+
+async def test_what_is_done_to_a_pin_is_done_to_what_is_found(library: Library) -> None:
+    ann, bob = [await library.house.person() for _ in range(2)]
+    brass, secret = await library.board(ann, "Brass"), await library.board(ann, "Secret", "private")
+    pin = await library.pin(ann, brass, "A lamp")
+    await library.boards.change_pin(by(ann), pin, PinChange(title="A chair", note=UNSET))
+    await library.office.quiesce()
+    assert (await library.finds(bob, "lamp"), await library.finds(bob, "chair brass")) == ([], [pin])
+    [moved] = await library.boards.move_pins(by(ann), [pin], secret, copy=False)
+    assert moved.now is not None
+    await library.office.quiesce()
+    assert (await library.finds(bob, "chair"), await library.finds(ann, "chair secret")) == ([], [moved.now])
+    await library.boards.delete_pin(by(ann), moved.now)
+    await library.office.quiesce()
+    assert await library.finds(ann, "chair") == []
+    await library.boards.restore_pin(by(ann), moved.now)
+    await library.office.quiesce()
+    assert await library.finds(ann, "chair") == [moved.now]
+
+
+async def test_who_has_another_name_has_it_on_all_their_pins(library: Library) -> None:
+    ann = await library.house.person()
+    pins = {await library.pin(ann, await library.board(ann, "Brass"), "A lamp")}
+    await library.office.quiesce()
+    await library.house.services.identity.change_profile(by(ann), ProfileChange(name="Zora Quill"))
+    await library.office.quiesce()
+    assert set(await library.finds(None, "quill")) == pins
+    assert await library.finds(None, "zora", "person") == [ann]
+
+
+async def test_with_an_account_goes_what_was_found_of_it(library: Library) -> None:
+    ann, bob = [await library.house.person() for _ in range(2)]
+    hers, his = await library.board(ann, "Brass"), await library.board(bob, "Copper")
+    await library.boards.share(by(bob), his, ann, "editor")
+    await library.pin(ann, hers, "A lamp")
+    stays = await library.pin(ann, his, "A lamp")
+    await library.office.quiesce()
+    await library.house.services.identity.delete_account(by(ann), PASSWORD)
+    await library.office.quiesce()
+    library.house.world.pass_s(3600)
+    await library.office.quiesce()
+    assert await library.finds(bob, "lamp") == [stays]
+    assert await library.finds(bob, "person_1") == await library.finds(bob, "person_1", "person") == []
+    assert await library.finds(bob, "brass", "board") == []
+
+
+async def test_narrowings(library: Library) -> None:
+    ann, bob = [await library.house.person() for _ in range(2)]
+    brass, copper = await library.board(ann, "Brass lamps"), await library.board(bob, "Copper lamps")
+    photo = await library.pin(ann, brass, "One")
+    link = await library.link(bob, copper, "https://shop.example.com/lamp", "Two")
+    await library.office.quiesce()
+    assert await library.finds(None, "by:person_1") == [photo]
+    assert await library.finds(None, "by:nobody_here") == []
+    assert await library.finds(None, "has:photo") == [photo]
+    assert await library.finds(None, "has:link lamps") == [link]
+    for site in ("shop.example.com", "example.com", "www.example.com"):
+        assert await library.finds(None, f"site:{site}") == [link]
+    assert await library.finds(None, "site:ample.com") == []
+    assert await library.finds(None, 'board:"brass lamps"') == [photo]
+    assert await library.finds(None, "board:lamps two") == [link]
+    assert set(await library.finds(None, "saved:>=2027-01-15")) == {photo, link}
+    assert await library.finds(None, "saved:<2027-01-15") == await library.finds(None, "saved:2026 one") == []
+
+
+async def test_slips_are_forgiven_where_nothing_has_the_words(library: Library) -> None:
+    ann = await library.house.person()
+    board = await library.board(ann, "Things")
+    lamp = await library.pin(ann, board, "A lampshade")
+    await library.office.quiesce()
+    caller = by(ann)
+    for query, meant in (
+        ("lampshad", ""),
+        ("lmapshade", "lampshade"),
+        ("shade", ""),
+        ("lamp shade", ""),
+        ("lampshadd", "lampshade"),
+    ):
+        results = await library.search.find(caller, query, "pin", None, 25)
+        assert ([one.id for one in results.found], results.meant) == ([lamp], meant)
+    nothing = await library.search.find(caller, "xyzzy", "pin", None, 25)
+    assert (nothing.found, nothing.next, nothing.near, nothing.meant) == ([], None, False, "")
+
+
+async def test_pages_end_and_what_comes_meanwhile_is_on_none(library: Library) -> None:
+    ann = await library.house.person()
+    board = await library.board(ann, "Things")
+    pins = [await library.pin(ann, board, f"Lamp {number}") for number in range(20)]
+    await library.office.quiesce()
+    first = await library.search.find(NOBODY, "lamp", "pin", None, 15)
+    later = await library.pin(ann, board, "Lamp lamp lamp")
+    await library.boards.delete_pin(by(ann), first.found[0].id)
+    await library.office.quiesce()
+    second = await library.search.find(NOBODY, "lamp", "pin", first.next, 15)
+    assert {one.id for one in (*first.found, *second.found)} == set(pins)
+    assert len(second.found) == 5
+    assert second.next is None
+    assert later in await library.finds(None, "lamp")
+    assert len(pins) < RESULTS_MAX
+
+
+async def test_suggestions_begin_as_typed_and_ones_own_come_first(library: Library) -> None:
+    ann, bob = [await library.house.person() for _ in range(2)]
+    theirs, mine = await library.board(ann, "Brass lamps"), await library.board(bob, "Branches", "private")
+    pin = await library.pin(ann, theirs, "A brass bell")
+    await library.office.quiesce()
+    assert [one.id for one in await library.search.suggest(by(bob), "br", 10)] == [mine, theirs, pin]
+    assert [one.id for one in await library.search.suggest(NOBODY, "br", 10)] == [theirs, pin]
+    assert [one.id for one in await library.search.suggest(NOBODY, "b", 10)] == [theirs]
+    assert [one.id for one in await library.search.suggest(NOBODY, "brass la", 10)] == [theirs]
+    assert [one.id for one in await library.search.suggest(NOBODY, "person_1", 10)] == [ann]
+    assert await library.search.suggest(NOBODY, "", 10) == await library.search.suggest(NOBODY, "zzz", 10) == []
+
+
+async def test_an_index_that_begins_anew_finds_the_same(library: Library) -> None:
+    ann, bob = [await library.house.person() for _ in range(2)]
+    public, private = await library.board(ann, "Brass"), await library.board(ann, "Secret", "private")
+    for board in (public, private):
+        for number in range(3):
+            await library.pin(ann, board, f"Lamp {number}")
+    await library.office.quiesce()
+    before = [await library.finds(person, "lamp") for person in (ann, bob)]
+    index = library.house.engines.textindex
+    await index.clear()
+    assert await library.finds(ann, "lamp") == []
+    await library.office.again("search")
+    assert [await library.finds(person, "lamp") for person in (ann, bob)] == before
+    assert [offset.partition for offset in await index.applied()] == [Offset(0, 0).partition]

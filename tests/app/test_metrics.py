@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.server import Server, serving, set_schema
 from tests.support.visitor import Visitor, settled
 
-GROUPS = {"feed", "boards", "details", "media"}
+GROUPS = {"boards", "details", "feed", "media", "search"}
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ class Consumer:
         applied = {offset.partition: offset.number for offset in await self._group.applied()}
         both = committed.keys() & applied.keys()
         behind = {partition: min(committed[partition], applied[partition]) for partition in both}
-        self._known = {partition: max(committed[partition], applied[partition]) for partition in both}
+        self._known = {partition: max(number, applied.get(partition, -1)) for partition, number in committed.items()}
         if behind != committed:
             await self._log.seek(name, topic, [Offset(*place) for place in behind.items()])
 

@@ -29,7 +29,7 @@ Item: TypeAlias = resources.FoundPin | resources.FoundBoard | resources.FoundPer
 Suggestion: TypeAlias = resources.SuggestedBoard | resources.SuggestedPerson | resources.SuggestedQuery
 
 
-async def search(kit: Kit, request: Request[None, SearchQuery]) -> Reply[resources.SearchPage]:
+async def find(kit: Kit, request: Request[None, SearchQuery]) -> Reply[resources.SearchPage]:
     """Show a page of what was found."""
     caller, query = request.caller, request.query
     which = f"?{query.type}&{query.q[:QUERY_CHARACTERS_MAX]}"
@@ -182,7 +182,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
     Route(
         method="GET",
         path="/v1/search",
-        handler=search,
+        handler=find,
         summary="Find pins, boards or people by words",
         tag="search",
         query=SearchQuery,

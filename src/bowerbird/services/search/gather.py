@@ -14,9 +14,9 @@ from bowerbird.contracts.identity import User
 from bowerbird.contracts.paging import LIMIT_MAX
 from bowerbird.contracts.problems import NotFound, Unavailable
 from bowerbird.services.search.kit import Kit
-from bowerbird.services.search.store import face
+from bowerbird.services.search.store import BoardFace, face
 
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 500
 
 Update = Callable[[Kit, Sequence[Id]], Awaitable[None]]
 
@@ -58,43 +58,45 @@ async def update_people(kit: Kit, ids: Sequence[Id]) -> None:
     noted = await kit.store.faces(ids)
     users = await kit.identity.people(system(), ids)
     await kit.store.remove([id_ for id_, user in zip(ids, users, strict=True) if user is None])
+    named: list[tuple[User, bytes]] = []
     for user, old in zip(users, noted, strict=True):
         if user is not None:
-            await _update_person(kit, user, old)
+            named.append((user, now := face(user.handle, user.name)))
+            if now != old:
+                await _rename_saver(kit, user.id)
+    await kit.store.put_people(named)
 
 
-async def _update_person(kit: Kit, user: User, old: bytes | None) -> None:
-    now = face(user.handle, user.name)
-    if now != old:
-        async for page in _pins_of_person(kit, user.id):
-            await _put_pins(kit, [one for one in page if one.pin.saved_by == user.id], [])
-    await kit.store.put_person(user, now)
+async def _rename_saver(kit: Kit, person: Id) -> None:
+    async for page in _pins_of_person(kit, person):
+        await _put_pins(kit, [one for one in page if one.pin.saved_by == person], [])
 
 
 async def update_boards(kit: Kit, ids: Sequence[Id]) -> None:
     """Put boards as they are now; what their pins take from them goes with them, or the pins go."""
     noted = await kit.store.faces(ids)
     accesses = await kit.boards.access(system(), ids)
-    for id_, access, old in zip(ids, accesses, noted, strict=True):
-        if access is None or access.board.trashed:
-            await kit.store.remove([id_])
-            await kit.store.empty_board(id_)
-        else:
-            await _update_board(kit, access.board, old)
+    there = [access.board for access in accesses if access is not None and not access.board.trashed]
+    known = {board.id for board in there}
+    for gone in (id_ for id_ in ids if id_ not in known):
+        await kit.store.empty_board(gone)
+    await kit.store.remove([id_ for id_ in ids if id_ not in known])
+    faces, owners = dict(zip(ids, noted, strict=True)), await _people(kit, (board.owner for board in there))
+    # Boards are put behind their pins, so that one that was begun is begun again.
+    put = [(board, owners.get(board.owner), await _refresh(kit, board, faces[board.id])) for board in there]
+    await kit.store.put_boards(put)
 
 
-async def _update_board(kit: Kit, board: Board, old: bytes | None) -> None:
-    """Put a board behind its pins, so that one that was begun is begun again."""
-    readers = await _readers(kit, board)
-    now = face(board.name, readers)
-    if now != old:
-        if readers is not None:
+async def _refresh(kit: Kit, board: Board, old: bytes | None) -> BoardFace:
+    """Put a board's pins where its name, or who may see it, has changed; return what both are now."""
+    now = BoardFace(board.name, await _readers(kit, board))
+    if face(*now) != old:
+        if now.readers is not None:
             # Until all are theirs alone again, nobody finds them.
             await kit.store.empty_board(board.id)
         async for page in _pins_of_board(kit, board):
             await _put_pins(kit, page, [])
-    [owner] = await kit.identity.people(system(), [board.owner])
-    await kit.store.put_board(board, owner, readers, now)
+    return now
 
 
 async def _put_pins(kit: Kit, pins: list[Shown], gone: list[Id]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import log
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct, msgpack
@@ -32,6 +32,17 @@ _PART_MIN: Final = 4
 """Characters of a word from which it is found as the end or the beginning of another."""
 _NOTED_EVERY_US: Final = 60_000_000
 _FIELD_TOKENS_MAX: Final = TOKENS_MAX // 4
+
+
+Readers = tuple[Id, ...] | None
+"""Who may find a thing; None: everybody."""
+
+
+class BoardFace(NamedTuple):
+    """What a board's pins take from it."""
+
+    name: str
+    readers: Readers
 
 
 class Scope(Struct, frozen=True):
@@ -90,17 +101,21 @@ class Store:
         """Return what was noted of boards or people when they were put (up to CHANGE_MAX); None for others."""
         return await _answer(self._index.kept(ids))
 
-    async def put_pins(self, pins: Iterable[tuple[Shown, User | None, tuple[Id, ...] | None]], gone: list[Id]) -> None:
-        """Put pins, each with who saved it and, on a private board, its readers; take out those that are gone."""
-        await _answer(self._index.change([pin_doc(*one) for one in pins], gone))
+    async def put_pins(self, pins: Iterable[tuple[Shown, User | None, Readers]], gone: Sequence[Id]) -> None:
+        """Put pins, each with who saved it and who may find it; take out those that are gone."""
+        await self._put([pin_doc(*one) for one in pins], gone)
 
-    async def put_board(self, board: Board, owner: User | None, readers: tuple[Id, ...] | None, face: bytes) -> None:
-        """Put a board."""
-        await _answer(self._index.change([board_doc(board, owner, readers, face)], []))
+    async def put_boards(self, boards: Iterable[tuple[Board, User | None, BoardFace]]) -> None:
+        """Put boards, each with its owner and its face."""
+        await self._put([board_doc(*one) for one in boards])
 
-    async def put_person(self, person: User, face: bytes) -> None:
-        """Put a person."""
-        await _answer(self._index.change([person_doc(person, face)], []))
+    async def put_people(self, people: Iterable[tuple[User, bytes]]) -> None:
+        """Put people, each with their face."""
+        await self._put([person_doc(*one) for one in people])
+
+    async def _put(self, docs: list[Doc], gone: Sequence[Id] = ()) -> None:
+        if docs or gone:
+            await _answer(self._index.change(docs, gone))
 
     async def remove(self, ids: Sequence[Id]) -> None:
         """Take things out."""
@@ -128,7 +143,7 @@ def face(*parts: object) -> bytes:
     return msgpack.encode(parts)
 
 
-def pin_doc(shown: Shown, saver: User | None, readers: tuple[Id, ...] | None) -> Doc:
+def pin_doc(shown: Shown, saver: User | None, readers: Readers) -> Doc:
     """Return how a pin is found: by its own words, and by those of its site, its board and who saved it."""
     pin, board = shown.pin, shown.access.board
     around = [
@@ -145,11 +160,11 @@ def pin_doc(shown: Shown, saver: User | None, readers: tuple[Id, ...] | None) ->
     )
 
 
-def board_doc(board: Board, owner: User | None, readers: tuple[Id, ...] | None, noted: bytes) -> Doc:
+def board_doc(board: Board, owner: User | None, now: BoardFace) -> Doc:
     """Return how a board is found."""
     around = [] if owner is None else [owner.name, owner.handle]
     said = (board.name, [board.description], around)
-    return _doc("board", board.id, board.created_at, [_tag("by", board.owner)], said, readers, data=noted)
+    return _doc("board", board.id, board.created_at, [_tag("by", board.owner)], said, now.readers, data=face(*now))
 
 
 def person_doc(person: User, noted: bytes) -> Doc:
@@ -165,7 +180,7 @@ def _doc(
     at: int,
     tags: list[str],
     said: tuple[str, list[str], list[str]],
-    readers: tuple[Id, ...] | None,
+    readers: Readers,
     alike: str = "",
     data: bytes = b"",
 ) -> Doc:

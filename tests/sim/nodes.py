@@ -131,6 +131,7 @@ async def _core(place: Place, node: Node) -> None:
     core = replace(core, engines=_stood_in(core.engines, world))
     server = Server(core.served(), SimNetwork(place.wires, process), world, core.errors)
     node.core = core
+    process.ended.append(lambda: _unlock(core))
     try:
         await server.listen(str(place.folder.socket))
         async with beside(node.stop, _loops(core, world)):
@@ -140,6 +141,13 @@ async def _core(place: Place, node: Node) -> None:
             await server.close()
     finally:
         await core.engines.close()
+
+
+def _unlock(core: Core) -> None:
+    """Let go of the locks of the text index, which the kernel does where a process has really died."""
+    index: Any = core.engines.textindex
+    for part in (index._writes._shared, index._writes._own):
+        part.forget()
 
 
 def _loops(core: Core, world: World) -> Iterator[Coroutine[Any, Any, None]]:

@@ -40,8 +40,12 @@ class Watched:
         What is sealed with a key that was destroyed nobody can handle any more.
         """
         finished = self._finished.setdefault(group.name, set())
+        if group.name not in self._looked:
+            # Whoever made the town had finished what was committed there.
+            committed = await log.committed(group.name, group.topic)
+            self._looked[group.name] = max((offset.number for offset in committed), default=-1)
         for offset in offsets:
-            done = self._looked.get(group.name, -1)
+            done = self._looked[group.name]
             if offset.number <= done:
                 continue
             parked = {one.stored.offset.number for one in await log.parked(group.name, 1000)}

@@ -21,6 +21,8 @@ class RowsFile:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._rows = np.empty((0, DIMENSIONS), np.int8)
+        # What an earlier process wrote may not be on the disk either.
+        self._is_synced = False
 
     @classmethod
     def open(cls, path: Path, *, writing: bool = False) -> Self:
@@ -32,6 +34,7 @@ class RowsFile:
         until = -(-(row + len(rows)) // _STEP_ROWS) * _STEP_ROWS * DIMENSIONS
         if os.fstat(self._descriptor).st_size < until:
             os.ftruncate(self._descriptor, until)
+        self._is_synced = False
         data, at = rows.data.cast("B"), row * DIMENSIONS
         while data:
             written = os.pwrite(self._descriptor, data, at)
@@ -53,7 +56,9 @@ class RowsFile:
 
     def sync(self) -> None:
         """Bring it to the disk."""
-        os.fdatasync(self._descriptor)
+        if not self._is_synced:
+            os.fdatasync(self._descriptor)
+            self._is_synced = True
 
     def close(self) -> None:
         """Close the file; rows that were read stay readable."""

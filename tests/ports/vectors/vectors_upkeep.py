@@ -1,0 +1,23 @@
+"""What the vectors port promises where little is enough for something to be done behind."""
+
+from tests.ports.suite import Suite
+from tests.ports.vectors.vectors_pictures import SPACE, found, near, picture, put, some_id, spot
+from tests.ports.vectors.vectors_subject import Subject
+
+UPKEEP = Suite[Subject]()
+
+
+@UPKEEP.check
+async def room_is_given_back(subject: Subject) -> None:
+    for around in range(4):
+        await put(subject.vectors, [picture(pin, near(pin, 0.9, around), near(pin, 0.8, around)) for pin in range(200)])
+    await subject.settled()
+    full = await subject.vectors.counts(SPACE)
+    assert (full.pins, full.views, full.fresh) == (200, 400, 0)
+    await subject.vectors.remove(SPACE, [some_id(pin) for pin in range(190)])
+    await subject.settled()
+    left = await subject.vectors.counts(SPACE)
+    assert (left.pins, left.views) == (10, 20)
+    assert left.bytes < full.bytes / 2
+    assert sorted(await found(subject.beside, spot(1))) == list(range(190, 200))
+    subject.audit()

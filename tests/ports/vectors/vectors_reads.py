@@ -167,6 +167,9 @@ async def vectors_come_back(subject: Subject) -> None:
 @READS.check
 async def what_breaks_a_bound_is_refused(subject: Subject) -> None:
     one = packed(spot(1))
+    with pytest.raises(ValueError, match="vector"):
+        await subject.vectors.put(SPACE, [picture(1, spot(1) * 2)])
+    assert await subject.vectors.spaces() == [], "nothing is made of a call that is refused"
     await subject.vectors.put(SPACE, [picture(1)])
     for views in (b"", one[:-1], one * 7, packed(spot(1) * 1.1), packed(spot(1) * 0), packed(spot(1) * math.nan)):
         with pytest.raises(ValueError, match="vector"):

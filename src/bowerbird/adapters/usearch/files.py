@@ -152,10 +152,10 @@ class Files:
     def drop(self) -> None:
         """Remove the space: first what says that it is there, then what readers look at, then the rest.
 
-        Of what is put there at this moment something may stay, until the folder is opened again.
+        Of what is put there at this moment something may stay, until the folder is opened again. OSError: it is there.
         """
-        self.close()
         manifests.remove(self.folder)
+        self.close()
         journal_path(self.folder, self.manifest.journal).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

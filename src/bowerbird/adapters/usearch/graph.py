@@ -63,24 +63,24 @@ def extend(before: Path | None, rows: Rows, numbers: NDArray[np.uint64], path: P
     """Write a graph of what an earlier one holds and of further rows, named by their numbers, durably.
 
     It takes a while, and memory for all of the graph. False, and nothing is written, when it is not to go on.
-    EngineUnavailable when the disk is full.
+    EngineUnavailable when the earlier one cannot be read, or the disk is full.
     """
-    index = _index()
-    if before is not None:
-        index.load(before)  # pyright: ignore[reportUnknownMemberType] - a path
-    for start in range(0, len(numbers), _BATCH_ROWS):
-        if not go_on():
-            return False
-        some = numbers[start : start + _BATCH_ROWS]
-        index.add(some, rows[some], threads=1)
     temporary = path.with_suffix(".new")
     try:
+        index = _index()
+        if before is not None:
+            index.load(before)  # pyright: ignore[reportUnknownMemberType] - a path
+        for start in range(0, len(numbers), _BATCH_ROWS):
+            if not go_on():
+                return False
+            some = numbers[start : start + _BATCH_ROWS]
+            index.add(some, rows[some], threads=1)
         index.save(temporary)  # pyright: ignore[reportUnknownMemberType] - a path
-    except RuntimeError as error:
-        raise EngineUnavailable(f"{path} cannot be written: {error}") from error
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        raise EngineUnavailable(f"{path} cannot be made: {error}") from error
     return True
 
 

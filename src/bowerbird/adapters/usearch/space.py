@@ -12,11 +12,17 @@ from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 from bowerbird.ports.vectors import Picture
 
+Quantised = tuple[Picture, Rows]
 
-def put(files: Files, pictures: Sequence[Picture], applied: Sequence[Offset]) -> None:
-    """As `ports.vectors.VectorWrites.put`; a picture that is there already is not written again."""
-    latest = {picture.pin: (picture, quantised(picture.views)) for picture in pictures}
-    new = [(picture, rows) for picture, rows in latest.values() if not _is_there(files, picture, rows)]
+
+def latest(pictures: Sequence[Picture]) -> Sequence[Quantised]:
+    """Return pictures with their rows, the last of each pin; ValueError for views that are none."""
+    return list({picture.pin: (picture, quantised(picture.views)) for picture in pictures}.values())
+
+
+def put(files: Files, pictures: Sequence[Quantised], applied: Sequence[Offset]) -> None:
+    """Put one picture a pin; what is there already is not written again."""
+    new = [(picture, rows) for picture, rows in pictures if not _is_there(files, picture, rows)]
     files.append([*(_placed(files, picture, rows) for picture, rows in new), *noted(applied)])
 
 

@@ -94,14 +94,14 @@ class UsearchVectorWrites:
     # --- in the writer's thread
 
     def _put(self, name: str, pictures: Sequence[Picture], applied: Sequence[Offset]) -> None:
-        files = self._spaces.get(name)
+        files, latest = self._spaces.get(name), spaces.latest(pictures)
         if files is None:
             if len(self._spaces) >= SPACES_MAX:
                 raise ValueError(f"There are {SPACES_MAX} spaces already: drop one.")
             files = self._spaces[name] = Files.make(self._root / name, self._sizes.file_rows)
         if pictures and upkeep.fresh(files) >= self._sizes.waiting_max:
             raise EngineUnavailable("Too many vectors wait to be put into a graph.")
-        spaces.put(files, pictures, applied)
+        spaces.put(files, latest, applied)
 
     def _move(self, name: str, pins: Sequence[Id], partition: Id, applied: Sequence[Offset], *, public: bool) -> None:
         if files := self._spaces.get(name):
@@ -112,8 +112,9 @@ class UsearchVectorWrites:
             spaces.remove(files, pins, applied)
 
     def _drop(self, name: str) -> None:
-        if files := self._spaces.pop(name, None):
+        if files := self._spaces.get(name):
             files.drop()
+            del self._spaces[name]
 
     def _close(self) -> None:
         for files in self._spaces.values():
@@ -158,10 +159,7 @@ class UsearchVectorWrites:
         if grown is None:
             return await self._in_writer(self._tidy, name)
         args = (grown.before, grown.rows, grown.numbers, grown.path, lambda: not self._closed and name in self._spaces)
-        try:
-            made = await asyncio.get_running_loop().run_in_executor(self._grower, extend, *args)
-        except OSError as error:
-            raise EngineUnavailable(f"vectors: {error.strerror}") from error
+        made = await asyncio.get_running_loop().run_in_executor(self._grower, extend, *args)
         if made:
             await self._in_writer(self._adopt, name, grown)
         return made

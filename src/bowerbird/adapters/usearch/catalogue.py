@@ -114,8 +114,8 @@ class Catalogue:
         for file in map(int, np.unique(puts["file"])):
             self._own(file, puts[puts["file"] == file], numbers[puts["file"] == file])
         self._pins.add(puts["pin"], numbers, self.alive)
-        for partition, number in zip(puts["partition"].tolist(), numbers.tolist(), strict=True):
-            self._partitions[partition].append(number)
+        for part in alike(puts["partition"]):
+            self._partitions[puts["partition"][part[0]].tobytes()].frombytes(numbers[part].tobytes())
         self._count(puts, 1)
 
     def _own(self, file: int, puts: Records, numbers: Numbers) -> None:
@@ -140,6 +140,14 @@ class Catalogue:
         self.public_pictures += by * int(np.count_nonzero(pictures["public"]))
         for file in map(int, np.unique(pictures["file"])):
             self.live[file] += by * int(pictures["views"][pictures["file"] == file].sum(dtype=np.int64))
+
+
+def alike(ids: Records) -> list[NDArray[np.int64]]:
+    """Return for each id among some, shape (n,), its places, in order."""
+    halves = np.ascontiguousarray(ids).view("<u8").reshape(-1, 2)
+    order = np.lexsort((halves[:, 1], halves[:, 0]))
+    changes = np.any(halves[order[1:]] != halves[order[:-1]], axis=1)
+    return np.split(order, np.flatnonzero(changes) + 1)
 
 
 def spread(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:

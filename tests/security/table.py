@@ -86,6 +86,8 @@ POST /v1/me/tokens                        -        signs       201     once    -
 DELETE /v1/me/tokens/{token}              token    has         204     once    yes     -
 GET /v1/me/trash                          -        reads       200     once    -       -
 GET /v1/feed                              -        reads       200     once    -       -
+GET /v1/search                            -        asks        200     once    -       -
+GET /v1/search/suggestions                -        asks        200     once    -       -
 GET /v1/boards                            -        reads       200     once    -       -
 POST /v1/boards                           -        writes      201     once    -       name
 POST /v1/uploads                          -        writes      201     once    -       picture
@@ -133,7 +135,7 @@ BODIES: Final = {
     "note": '{"note": "Again"}',
     "it, seen": '{"views": [{"kind": "pin_seen", "pin": "{pin}"}]}',
 }
-PUBLIC_ROUTES: Final = ("sees", "anyone", "admin")
+PUBLIC_ROUTES: Final = ("sees", "asks", "anyone", "admin")
 """Doors that are open to nobody in particular, where the method only reads, or to anyone."""
 
 

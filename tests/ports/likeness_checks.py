@@ -7,7 +7,7 @@ from bowerbird.ports.likeness import OTHERS_MAX, POINTS_MIN, Likeness
 from bowerbird.ports.pictures import PictureRefused
 from tests.ports.suite import Suite
 from tests.support.hostile_pictures import encoded, mutated, webp_of_size
-from tests.support.seen_pictures import cluttered
+from tests.support.seen_pictures import cluttered, starry
 
 suite = Suite[Likeness]()
 
@@ -49,6 +49,15 @@ async def mirrored_copies_agree(likeness: Likeness) -> None:
 async def different_pictures_do_not(likeness: Likeness) -> None:
     others = [webp(cluttered(736, 552, seed)) for seed in range(10, 20)]
     assert all(points < POINTS_MIN for points in await likeness.same(webp(cluttered(736, 552, 3)), others))
+
+
+@suite.check
+async def fields_of_stars_do_not(likeness: Likeness) -> None:
+    """Every star looks like every other, so that of two fields many could be moved onto few."""
+    fields = [webp(starry(600, 450, seed)) for seed in range(8)]
+    for place, field in enumerate(fields):
+        others = fields[:place] + fields[place + 1 :]
+        assert all(points < POINTS_MIN for points in await likeness.same(field, others))
 
 
 @suite.check

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 SIDE = 448
 
@@ -54,6 +54,18 @@ def traffic_light() -> Image.Image:
 
 KNOWN = {"wall clock": (892, clock), "crossword puzzle": (918, crossword), "traffic light": (920, traffic_light)}
 """By ImageNet's name: the class's number, and who draws it."""
+
+
+def starry(width: int, height: int, seed: int) -> Image.Image:
+    """Return a field of stars, of which each looks like each other, with a bright one in the midst."""
+    random = np.random.default_rng(seed)
+    image = Image.new("RGB", (width, height), "black")
+    draw = ImageDraw.Draw(image)
+    for _ in range(300):
+        x, y, size = random.integers(0, width), random.integers(0, height), random.exponential(1.2)
+        draw.ellipse((x - size, y - size, x + size, y + size), fill=(int(random.integers(60, 256)),) * 3)
+    draw.ellipse((width / 2 - 9, height / 2 - 9, width / 2 + 9, height / 2 + 9), fill="white")
+    return image.filter(ImageFilter.GaussianBlur(0.8))
 
 
 def cluttered(width: int, height: int, seed: int) -> Image.Image:

@@ -44,8 +44,7 @@ def agreeing(one: Points, other: Points) -> int:
     """Return how many points of the other are where those of one would be, moved, turned and scaled as one."""
     if min(len(one.looks), len(other.looks)) < _LEAST:
         return 0
-    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(one.looks, other.looks, k=2)
-    good = [near for near, next_ in pairs if near.distance < _RATIO * next_.distance]
+    good = _matches(one, other)
     if len(good) < _LEAST:
         return 0
     here = one.places[[match.queryIdx for match in good]]
@@ -53,6 +52,21 @@ def agreeing(one: Points, other: Points) -> int:
     cv2.setRNGSeed(_SEED)
     _, agree = cv2.estimateAffinePartial2D(here, there, ransacReprojThreshold=_REACH_PIXELS)
     return int(np.count_nonzero(agree))
+
+
+def _matches(one: Points, other: Points) -> list[cv2.DMatch]:
+    """Return pairs of points that look alike, each point in one pair at most.
+
+    Else what has few points, a galaxy or a silhouette, is the same as anything: a movement that shrinks all onto those
+    few is always found.
+    """
+    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(one.looks, other.looks, k=2)
+    nearest: dict[int, cv2.DMatch] = {}
+    for near, next_ in pairs:
+        rival = nearest.get(near.trainIdx)
+        if near.distance < _RATIO * next_.distance and (rival is None or near.distance < rival.distance):
+            nearest[near.trainIdx] = near
+    return list(nearest.values())
 
 
 def same(one: bytes, others: list[bytes]) -> list[int]:

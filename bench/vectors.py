@@ -166,7 +166,8 @@ def _times(name: str, asked: list[Asked], goal: Goal | None) -> list[Figure]:
     return [
         figure(f"{name}: p50", "ms", [float(np.percentile(one.ms, 50)) for one in asked]),
         figure(f"{name}: p99", "ms", [_p99(one.ms) for one in asked], goal),
-        figure(f"{name}: CPU", "ms", [float(np.mean(one.cpu_ms)) for one in asked]),
+        figure(f"{name}: CPU, mean", "ms", [float(np.mean(one.cpu_ms)) for one in asked]),
+        figure(f"{name}: CPU, p99", "ms", [_p99(one.cpu_ms) for one in asked]),
     ]
 
 

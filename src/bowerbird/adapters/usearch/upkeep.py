@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
+from bowerbird.adapters.usearch.changes import again, noted
 from bowerbird.adapters.usearch.codec import Rows
 from bowerbird.adapters.usearch.files import Files
 from bowerbird.adapters.usearch.journal import FILE, NOTHING, record
 from bowerbird.adapters.usearch.manifest import Graph, graph_path
-from bowerbird.adapters.usearch.space import again, noted
 from bowerbird.ports.log import Offset
 
 
@@ -25,7 +25,7 @@ class Sizes(Struct, frozen=True):
     file_rows: int = 1 << 18
     fresh_min: int = 1024
     fresh_max: int = 16_384
-    waiting_max: int = 1 << 17
+    waiting_max: int = 1 << 16
     unsynced_max: int = 4096
     records_min: int = 4096
 

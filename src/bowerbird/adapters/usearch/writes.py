@@ -8,8 +8,7 @@ from typing import Final, ParamSpec, Self, TypeVar
 
 import structlog
 
-from bowerbird.adapters.usearch import space as spaces
-from bowerbird.adapters.usearch import upkeep
+from bowerbird.adapters.usearch import changes, upkeep
 from bowerbird.adapters.usearch.files import Files
 from bowerbird.adapters.usearch.graph import extend
 from bowerbird.adapters.usearch.manifest import checked_name
@@ -94,22 +93,22 @@ class UsearchVectorWrites:
     # --- in the writer's thread
 
     def _put(self, name: str, pictures: Sequence[Picture], applied: Sequence[Offset]) -> None:
-        files, latest = self._spaces.get(name), spaces.latest(pictures)
+        files, latest = self._spaces.get(name), changes.latest(pictures)
         if files is None:
             if len(self._spaces) >= SPACES_MAX:
                 raise ValueError(f"There are {SPACES_MAX} spaces already: drop one.")
             files = self._spaces[name] = Files.make(self._root / name, self._sizes.file_rows)
         if pictures and upkeep.fresh(files) >= self._sizes.waiting_max:
             raise EngineUnavailable("Too many vectors wait to be put into a graph.")
-        spaces.put(files, latest, applied)
+        changes.put(files, latest, applied)
 
     def _move(self, name: str, pins: Sequence[Id], partition: Id, applied: Sequence[Offset], *, public: bool) -> None:
         if files := self._spaces.get(name):
-            spaces.move(files, pins, partition, applied, public=public)
+            changes.move(files, pins, partition, applied, public=public)
 
     def _remove(self, name: str, pins: Sequence[Id], applied: Sequence[Offset]) -> None:
         if files := self._spaces.get(name):
-            spaces.remove(files, pins, applied)
+            changes.remove(files, pins, applied)
 
     def _drop(self, name: str) -> None:
         if files := self._spaces.get(name):

@@ -45,7 +45,7 @@ TURNS: Final = 40
 HOW: Final = (
     "{count} pictures of {packages} Debian packages, none of which the model was measured on: {kinds}; packages, "
     "licences and categories are in `bench/vision/catalogue.toml`. Each is made into its 736 rendition and kept as six "
-    "vectors. "
+    "vectors; a question is two of them. "
     "*Found*: of all pictures the one that a copy was made of has the nearest vector. *Precision*: which share of the "
     "ten nearest, by whole pictures, is of the picture's category, of {categories}; beside it, a histogram of hue, "
     "saturation and brightness. *Same*: the rule of `ports/likeness.py`, on copies and their originals, and on every "
@@ -78,8 +78,7 @@ def _quality(network: Network, some: Sequence[Picture], index: Array) -> list[Fi
     found: list[Figure] = []
     held: list[Figure] = []
     for name, changed in seen.copies(some).items():
-        asked = np.concatenate([seen.vectors(network, data, [WHOLE]) for data in changed])
-        near = seen.nearness(asked, index)
+        near = seen.nearness(seen.questions(network, changed), index)
         goal = Goal(least=LEAST[name]) if name in LEAST else None
         found += _shares(f"found, {name}", some, near.argmax(1) == np.arange(len(some)), goal)
         copies = [pairs.known(data) for data in changed]

@@ -11,6 +11,7 @@ from bench.vision.seen import nearness
 from bowerbird.adapters.pillow.pdq import SIDE_MAX, pdq
 from bowerbird.adapters.vision.alike import Points, agreeing, points
 from bowerbird.adapters.vision.decode import decode
+from bowerbird.ports.embedder import ASKED, VIEWS
 from bowerbird.ports.likeness import COSINE_MIN, PDQ_BITS_MAX, POINTS_MIN
 
 Array = np.ndarray[Any, Any]
@@ -54,7 +55,7 @@ def confirmed(originals: Sequence[Known], changed: Sequence[Known], cosines: Arr
 
 def false_pairs(pictures: Sequence[Picture], originals: Sequence[Known], index: Array) -> tuple[Tally, list[str]]:
     """Hold every two pictures against each other; return the counts, and the names of those held to be the same."""
-    near = nearness(index[:, 0], index)
+    near = nearness(index[:, [VIEWS.index(box) for box in ASKED]], index)
     near = np.maximum(near, near.T)
     close = by_hash = by_points = 0
     told: list[str] = []

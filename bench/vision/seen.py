@@ -12,7 +12,7 @@ from bench.vision.pictures import Picture, opened
 from bowerbird.adapters.vision.decode import decode
 from bowerbird.adapters.vision.embed import embed
 from bowerbird.adapters.vision.network import Network
-from bowerbird.ports.embedder import VIEWS, Box
+from bowerbird.ports.embedder import ASKED, VIEWS, Box
 
 NEAREST: Final = 10
 SEED: Final = 5
@@ -46,9 +46,18 @@ def copies(pictures: Sequence[Picture]) -> Kept:
     return made
 
 
+def questions(network: Network, copies: Sequence[bytes]) -> Array:
+    """Return what is asked with, (pictures, asked views, dimensions)."""
+    return np.stack([vectors(network, each, ASKED) for each in copies])
+
+
 def nearness(asked: Array, index: Array) -> Array:
-    """Return the cosine of each question with each picture's nearest view, (questions, pictures)."""
-    return np.stack([asked @ index[:, view].T for view in range(index.shape[1])]).max(0)
+    """Return the cosine of each question's and each picture's nearest views, (questions, pictures)."""
+    pairs = ((own, view) for own in range(asked.shape[1]) for view in range(index.shape[1]))
+    nearest = np.full((len(asked), len(index)), -1, np.float32)
+    for own, view in pairs:
+        nearest = np.maximum(nearest, asked[:, own] @ index[:, view].T)
+    return nearest
 
 
 def precision(rows: Array, categories: Sequence[str]) -> Array:

@@ -36,6 +36,7 @@ SIDE_MIN: Final = 0.02
 """Least side of a box: 15 pixels of the widest rendition."""
 
 WHOLE: Final = Box(0, 0, 1, 1)
+CENTRE: Final = Box(0.2, 0.2, 0.6, 0.6)
 
 VIEWS: Final = (
     WHOLE,
@@ -43,9 +44,19 @@ VIEWS: Final = (
     Box(0.4, 0, 0.6, 0.6),
     Box(0, 0.4, 0.6, 0.6),
     Box(0.4, 0.4, 0.6, 0.6),
-    Box(0.2, 0.2, 0.6, 0.6),
+    CENTRE,
 )
 """What is embedded of a picture that is to be found: a small part of it is found by the view that it fills best."""
+
+ASKED: Final = (WHOLE, CENTRE)
+"""What is embedded of a picture that is a question: the nearest of both counts, so that no frame hides the picture."""
+
+
+SIMILAR_MIN: Final = 0.45
+"""Cosine of the nearest of one's `ASKED` and the other's `VIEWS`, below which pictures are not shown as similar.
+
+Of pairs at 0.4 to 0.5 every third shows things of one kind, at 0.2 to 0.3 one of 14, and of any two one of 30.
+"""
 
 
 class BoxRefused(Exception):  # noqa: N818 - an expected answer
@@ -93,7 +104,7 @@ class Embedder(Protocol):
     async def embed(self, data: bytes, boxes: list[Box]) -> Embedded:
         """Return vectors of 1 to `BOXES_MAX` boxes of a JPEG or WebP, and labels of the first.
 
-        `list(VIEWS)` is for a picture that is to be indexed, `[WHOLE]` or one other box for a question. What is
+        `list(VIEWS)` is for a picture that is to be indexed, `list(ASKED)` or one other box for a question. What is
         transparent lies on white. Raises BoxRefused, and PictureRefused and PicturesBusy of `ports.pictures`.
         """
         ...

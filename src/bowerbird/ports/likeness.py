@@ -16,7 +16,7 @@ OTHERS_MAX: Final = 20
 PDQ_BITS_MAX: Final = 64
 """Bits of 256 in which the perceptual hashes of the same photograph differ at most."""
 COSINE_MIN: Final = 0.60
-"""Cosine of the nearest vectors of two pictures (`ports.embedder`) from which on it is worth counting points."""
+"""Cosine of the nearest of one's `ASKED` and the other's `VIEWS` (`ports.embedder`), from which on points count."""
 POINTS_MIN: Final = 15
 """Points that agree, from which on two pictures that are so near are the same photograph."""
 

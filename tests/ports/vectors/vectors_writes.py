@@ -74,6 +74,20 @@ async def pins_are_moved_with_their_vectors(subject: Subject) -> None:
 
 
 @WRITES.check
+async def what_is_not_moved_stays_as_private_as_it_was(subject: Subject) -> None:
+    await put(subject.vectors, [picture(pin, public=pin % 2 > 0) for pin in range(40)])
+    for pin in range(0, 20, 2):
+        await subject.vectors.move(SPACE, [some_id(pin)], YOURS, public=True)
+        await subject.vectors.move(SPACE, [some_id(pin + 1)], YOURS, public=False)
+        shown = [*range(0, pin + 1, 2), *range(pin + 3, 40, 2)]
+        assert sorted(await found(subject.vectors, spot(0))) == shown
+        assert sorted(await found(subject.beside, spot(0), public=False, partitions=[YOURS])) == list(range(40))
+    await subject.settled()
+    assert sorted(await found(subject.vectors, spot(0))) == [*range(0, 20, 2), *range(21, 40, 2)]
+    subject.audit()
+
+
+@WRITES.check
 async def removed_pins_are_gone(subject: Subject) -> None:
     await put(subject.vectors, [picture(pin, public=pin % 3 > 0) for pin in range(80)])
     for _ in range(2):

@@ -17,6 +17,7 @@ from bowerbird.adapters.usearch import journal
 from bowerbird.adapters.usearch.journal import END, NOTHING, PUT, RECORD, SIZE, Records
 from bowerbird.adapters.usearch.pins import Pins
 from bowerbird.base.ids import Id
+from bowerbird.ports.records import EngineUnavailable
 
 Numbers = NDArray[np.uint32]
 
@@ -120,11 +121,13 @@ class Catalogue:
 
     def _own(self, file: int, puts: Records, numbers: Numbers) -> None:
         views, rows = puts["views"].astype(np.int64), puts["row"].astype(np.int64)
-        self._reach(file, int((rows + views).max()), public=bool(puts["public"][0]))
+        for public in np.unique(puts["public"]):
+            self._reach(file, int((rows + views).max()), public=bool(public))
         self._owners[file][spread(rows, views)] = np.repeat(numbers, views)
 
     def _reach(self, file: int, rows: int, *, public: bool) -> None:
-        self.public_of[file] = public
+        if self.public_of.setdefault(file, public) != public:
+            raise EngineUnavailable(f"File {file} of rows has both public and private ones: drop the space.")
         self._owners[file] = _longer(self.owner(file), rows, NOTHING)
         self.files = max(self.files, file + 1)
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 from bowerbird.adapters.vision.embedder import OnnxEmbedder, argv
 from bowerbird.adapters.vision.limits import HAND_BYTES_MAX
 from bowerbird.base.processes import Processes
-from bowerbird.ports.embedder import WHOLE, Box, Embedded, Embedder, NoModel
+from bowerbird.ports.embedder import VIEWS, WHOLE, Box, Embedded, Embedder, NoModel
 from bowerbird.ports.pictures import PictureRefused, PicturesBusy
 from bowerbird.runtime.hands import HandLimits, Hands
 from tests.ports.embedder_checks import row, suite, webp
@@ -167,6 +167,30 @@ async def test_a_hand_that_embeds_is_confined_and_alone(tmp_path: Path) -> None:
     assert confinement is not None
     assert "writes no file, starts no process" in confinement.applied
     assert threads == 1
+
+
+class Hasty:
+    """A pool whose hands have a millisecond for each request."""
+
+    def __init__(self, pool: Hands) -> None:
+        self._pool = pool
+
+    async def ask(self, request: bytes, timeout_ms: int) -> bytes:
+        _ = timeout_ms
+        return await self._pool.ask(request, 1)
+
+
+async def test_a_picture_that_takes_too_long_is_refused_and_its_hand_replaced(tmp_path: Path) -> None:
+    model = model_in(tmp_path)
+    pool = Hands(Processes(), argv(model), LIMITS)
+    data = webp(clock())
+    with pytest.raises(PictureRefused) as caught:
+        await OnnxEmbedder(Hasty(pool), model).embed(data, list(VIEWS))
+    assert caught.value.reason == "too-slow"
+    assert (await OnnxEmbedder(pool, model).embed(data, [WHOLE])).labels
+    status = pool.status()
+    await pool.close()
+    assert (status.timed_out, status.started) == (1, 2)
 
 
 async def test_no_place_in_the_queue_is_busy_not_refused(tmp_path: Path) -> None:

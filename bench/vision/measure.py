@@ -1,28 +1,24 @@
 """Seeing: copies found again, likes found, different photographs told apart, and what a picture costs."""
 
-import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import onnxruntime  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from bench.figures import Figure, Goal, Section, figure, ratio
-from bench.machine import cpu_us, pss_mib
 from bench.vision import pairs, seen
 from bench.vision.pictures import Picture, listed, pictures
-from bowerbird.adapters.vision import embedder, likeness
 from bowerbird.adapters.vision.decode import decode
-from bowerbird.adapters.vision.limits import HAND_BYTES_MAX
 from bowerbird.adapters.vision.network import Network
 from bowerbird.adapters.vision.views import views
-from bowerbird.base.processes import Processes
-from bowerbird.ports.embedder import VIEWS, WHOLE
-from bowerbird.runtime.hands import HandLimits, Hands
+from bowerbird.ports.embedder import WHOLE
 from tools.model.convert import convert, precise
 from tools.model.graph import SIDE
 
@@ -49,7 +45,7 @@ HOW: Final = (
     "*Found*: of all pictures the one that a copy was made of has the nearest vector. *Precision*: which share of the "
     "ten nearest, by whole pictures, is of the picture's category, of {categories}; beside it, a histogram of hue, "
     "saturation and brightness. *Same*: the rule of `ports/likeness.py`, on copies and their originals, and on every "
-    "two different pictures. Processor time is of one thread; hands are measured from outside."
+    "two different pictures. Processor time is of one thread; hands are measured from outside, by a process that shares no library with them."
 )
 
 
@@ -62,7 +58,7 @@ def measure(_folder: object, _known: object) -> Section:
         network = Network(file)
         index = seen.indexed(network, some)
         figures = [*_quality(network, some, index), *_speed(network, some)]
-        figures += asyncio.run(_hands(file, some))
+        figures += _hands(file, some)
     kinds = {kind: sum(each.kind == kind for each in some) for kind in sorted({each.kind for each in some})}
     how = HOW.format(
         count=len(some),
@@ -139,31 +135,11 @@ def _ms(work: Callable[[], Sequence[object]]) -> float:
     return (time.process_time() - began) * 1e3 / count
 
 
-async def _hands(file: Path, some: Sequence[Picture]) -> list[Figure]:
-    """Ask hands, as services do."""
-    limits = HandLimits(hands_max=1, memory_bytes_max=HAND_BYTES_MAX)
-    sees, matches = Hands(Processes(), embedder.argv(file), limits), Hands(Processes(), likeness.argv(), limits)
-    asks, holds = embedder.OnnxEmbedder(sees, file), likeness.OpenCvLikeness(matches)
-    embedding: list[float] = []
-    matching: list[float] = []
-    await asks.embed(some[0].rendition, list(VIEWS))
-    await holds.same(some[0].rendition, [some[1].rendition])
-    for turn in range(REPEATS):
-        part = some[turn * TURNS : (turn + 1) * TURNS]
-        before = cpu_us(sees.pids())
-        for each in part:
-            await asks.embed(each.rendition, list(VIEWS))
-        embedding.append((cpu_us(sees.pids()) - before) / 1e3 / len(part))
-        before = cpu_us(matches.pids())
-        for one, other in pairwise(part):
-            await holds.same(one.rendition, [other.rendition])
-        matching.append((cpu_us(matches.pids()) - before) / 1e3 / (len(part) - 1))
-    held = [pss_mib(pid) for pool in (sees, matches) for pid in pool.pids()]
-    await sees.close()
-    await matches.close()
-    return [
-        figure("a picture of six views, in its hand", "ms", embedding),
-        figure("two pictures held against each other, in their hand", "ms", matching),
-        figure("the embedding hand", "MiB", held[:1], Goal(most=100)),
-        figure("the matching hand", "MiB", held[1:]),
-    ]
+def _hands(file: Path, some: Sequence[Picture]) -> list[Figure]:
+    """Ask hands from a process that shares no library with them, as services do."""
+    with TemporaryDirectory() as folder:
+        for number, each in enumerate(some[: REPEATS * TURNS]):
+            (Path(folder) / f"{number:04}").write_bytes(each.rendition)
+        argv = [sys.executable, "-m", "bench.vision.hands", str(file), folder, str(TURNS)]
+        told = subprocess.run(argv, capture_output=True, check=True).stdout
+    return msgspec.json.decode(told, type=list[Figure])

@@ -1,18 +1,10 @@
-"""What hands that see take, measured from outside: `python -m bench.vision.hands MODEL FOLDER TURNS`, for measure.py.
+"""What hands that see take, measured from outside."""
 
-FOLDER holds renditions, of which each repeat takes the next TURNS. It loads neither OpenCV nor ONNX Runtime, or part of
-the hands' memory would be counted as its own. Prints figures as JSON.
-"""
-
-import asyncio
-import sys
 from itertools import pairwise
 from pathlib import Path
 
-import msgspec
-
-from bench.figures import Figure, Goal, figure
-from bench.machine import cpu_us, pss_mib
+from bench.figures import Figure, figure
+from bench.machine import cpu_us
 from bowerbird.adapters.vision import embedder, likeness
 from bowerbird.adapters.vision.limits import HAND_BYTES_MAX
 from bowerbird.base.processes import Processes
@@ -47,28 +39,22 @@ async def matching(pool: Hands, parts: list[list[bytes]]) -> list[float]:
 
 
 async def measure(model: Path, parts: list[list[bytes]]) -> list[Figure]:
-    """Measure both pools."""
+    """Measure both pools; each repeat takes one of the parts."""
     limits = HandLimits(hands_max=1, memory_bytes_max=HAND_BYTES_MAX)
     sees, matches = Hands(Processes(), embedder.argv(model), limits), Hands(Processes(), likeness.argv(), limits)
     embedded, matched = await embedding(sees, model, parts), await matching(matches, parts)
-    held = [[pss_mib(pid) for pid in pool.pids()] for pool in (sees, matches)]
+    held = [[_resident_mib(pid) for pid in pool.pids()] for pool in (sees, matches)]
     await sees.close()
     await matches.close()
     return [
         figure("a picture of six views, in its hand", "ms", embedded),
         figure("two pictures held against each other, in their hand", "ms", matched),
-        figure("the embedding hand", "MiB", held[0], Goal(most=100)),
-        figure("the matching hand", "MiB", held[1]),
+        figure("the embedding hand, resident", "MiB", held[0]),
+        figure("the matching hand, resident", "MiB", held[1]),
     ]
 
 
-def main() -> None:
-    """Measure, and print the figures."""
-    turns = int(sys.argv[3])
-    renditions = [path.read_bytes() for path in sorted(Path(sys.argv[2]).iterdir())]
-    parts = [renditions[at : at + turns] for at in range(0, len(renditions) - turns + 1, turns)]
-    print(msgspec.json.encode(asyncio.run(measure(Path(sys.argv[1]), parts))).decode())
-
-
-if __name__ == "__main__":
-    main()
+def _resident_mib(pid: int) -> float:
+    """Return all that a process has in memory, what it shares with others too: libraries, with this one."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024

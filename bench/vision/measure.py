@@ -1,19 +1,17 @@
 """Seeing: copies found again, likes found, different photographs told apart, and what a picture costs."""
 
-import subprocess
-import sys
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 import onnxruntime  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from bench.figures import Figure, Goal, Section, figure, ratio
-from bench.vision import pairs, seen
+from bench.vision import hands, pairs, seen
 from bench.vision.pictures import Picture, listed, pictures
 from bowerbird.adapters.vision.decode import decode
 from bowerbird.adapters.vision.network import Network
@@ -45,7 +43,7 @@ HOW: Final = (
     "*Found*: of all pictures the one that a copy was made of has the nearest vector. *Precision*: which share of the "
     "ten nearest, by whole pictures, is of the picture's category, of {categories}; beside it, a histogram of hue, "
     "saturation and brightness. *Same*: the rule of `ports/likeness.py`, on copies and their originals, and on every "
-    "two different pictures. Processor time is of one thread; hands are measured from outside, by a process that shares no library with them."
+    "two different pictures. Processor time is of one thread; hands are measured from outside."
 )
 
 
@@ -58,7 +56,9 @@ def measure(_folder: object, _known: object) -> Section:
         network = Network(file)
         index = seen.indexed(network, some)
         figures = [*_quality(network, some, index), *_speed(network, some)]
-        figures += _hands(file, some)
+        renditions = [each.rendition for each in some]
+        parts = [renditions[at : at + TURNS] for at in range(0, REPEATS * TURNS, TURNS)]
+        figures += asyncio.run(hands.measure(file, parts))
     kinds = {kind: sum(each.kind == kind for each in some) for kind in sorted({each.kind for each in some})}
     how = HOW.format(
         count=len(some),
@@ -133,13 +133,3 @@ def _ms(work: Callable[[], Sequence[object]]) -> float:
     began = time.process_time()
     count = len(work())
     return (time.process_time() - began) * 1e3 / count
-
-
-def _hands(file: Path, some: Sequence[Picture]) -> list[Figure]:
-    """Ask hands from a process that shares no library with them, as services do."""
-    with TemporaryDirectory() as folder:
-        for number, each in enumerate(some[: REPEATS * TURNS]):
-            (Path(folder) / f"{number:04}").write_bytes(each.rendition)
-        argv = [sys.executable, "-m", "bench.vision.hands", str(file), folder, str(TURNS)]
-        told = subprocess.run(argv, capture_output=True, check=True).stdout
-    return msgspec.json.decode(told, type=list[Figure])

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -93,7 +94,7 @@ class TantivyIndex(TextIndex):
         _refuse_too_many(limit, HITS_MAX)
         if not 0 <= slips <= _SLIPS_MAX or not token:
             raise ValueError(f"a token and up to {_SLIPS_MAX} slips, not {token!r} and {slips}")
-        return await self._run(lambda: _near(self._shared.searcher(), token, slips)[:limit])
+        return await self._run(lambda: _near(self._shared.searcher(), token, slips, limit))
 
     @override
     async def kept(self, ids: Sequence[Id]) -> list[bytes | None]:
@@ -138,12 +139,17 @@ def number_of(alike: str) -> int:
     return int.from_bytes(hashlib.blake2b(alike.encode(), digest_size=8).digest(), "big") if alike else 0
 
 
-def _near(searcher: Searcher, token: str, slips: int) -> list[tuple[str, int]]:
-    """Return the words near a token, of documents that are there, commonest first."""
+def _near(searcher: Searcher, token: str, slips: int, limit: int) -> list[tuple[str, int]]:
+    """Return the commonest words near a token, of documents that are there."""
     among = searcher.terms_with_prefix("all", token[0])
-    near = [word for word, _ in among if word != token and distance(word, token, slips) <= slips]
-    counted = [(word, _living(searcher, word)) for word in near]
-    return sorted(((word, count) for word, count in counted if count), key=lambda each: (-each[1], each[0]))
+    near = [
+        (word, count)
+        for word, count in among
+        if abs(len(word) - len(token)) <= slips and word != token and distance(word, token, slips) <= slips
+    ]
+    near.sort(key=lambda each: (-each[1], each[0]))
+    living = ((word, _living(searcher, word)) for word, _ in near)
+    return sorted(islice((each for each in living if each[1]), limit), key=lambda each: (-each[1], each[0]))
 
 
 def _living(searcher: Searcher, word: str) -> int:

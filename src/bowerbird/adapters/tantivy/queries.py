@@ -7,7 +7,7 @@ from typing import Final
 from tantivy import FieldType, Occur, Schema, TextAnalyzer
 from tantivy import Query as Asked
 
-from bowerbird.adapters.tantivy.schema import FIELDS, STEM, reader_tag
+from bowerbird.adapters.tantivy.schema import FIELDS, START_MAX, STEM, reader_tag
 from bowerbird.base.ids import Id
 from bowerbird.ports.textindex import Form, Query, Want
 
@@ -26,9 +26,9 @@ class Queries:
         self._stemmer = stemmer
         self._making: dict[str, Callable[[Form, Score], Asked]] = {
             "word": lambda form, score: self._word(form.tokens[0], score),
-            "begins": lambda form, score: score(self._pattern(f"{_escaped(form.tokens[0])}.*"), 1.0),
-            "ends": lambda form, score: score(self._pattern(f".*{_escaped(form.tokens[0])}"), 1.0),
-            "named": lambda form, score: score(self._pattern(f"{_escaped(form.tokens[0])}.*", "name"), 1.0),
+            "begins": lambda form, score: score(self._begins("all", form.tokens[0]), 1.0),
+            "ends": lambda form, score: score(self._begins("back", form.tokens[0][::-1]), 1.0),
+            "named": lambda form, score: score(self._named(form.tokens[0]), 1.0),
             "near": lambda form, score: score(self._near(form), 1.0),
             "phrase": self._phrase,
         }
@@ -76,8 +76,13 @@ class Queries:
     def _near(self, form: Form) -> Asked:
         return Asked.fuzzy_term_query(self._schema, "all", form.tokens[0], form.slips)
 
-    def _pattern(self, pattern: str, field: str = "all") -> Asked:
-        return Asked.regex_query(self._schema, field, pattern)
+    def _named(self, token: str) -> Asked:
+        if len(token) > START_MAX:
+            return self._begins("name", token)
+        return Asked.const_score_query(Asked.term_query(self._schema, "starts", token, "basic"), 1.0)
+
+    def _begins(self, field: str, token: str) -> Asked:
+        return Asked.regex_query(self._schema, field, f"{_escaped(token)}.*")
 
     def _between(self, since: int | None, until: int | None) -> Asked:
         return Asked.range_query(self._schema, "at", FieldType.Integer, since, until, include_upper=until is None)

@@ -18,6 +18,9 @@ FIELDS: Final = {"name": 3.0, "text": 1.5, "around": 1.0}
 STEM: Final = 0.6
 """What a word is worth that has only its stem in common with what was sought."""
 
+START_MAX: Final = 4
+"""Characters of the longest beginning of a name's token that is a word of its own in the index."""
+
 APPLIED: Final = "applied"
 """The id of the document that holds the offsets."""
 
@@ -29,13 +32,19 @@ _HIGH: Final = 8
 
 
 def schema() -> Schema:
-    """Return the fields. `hi`, `lo`: the id's halves, read without the document; `all`: every token, for forms."""
+    """Return the fields.
+
+    `all`: every token; `back`: the same read backwards, whose beginnings are ends; `starts`: the first characters of
+    the name's tokens, of which there are few, where a dictionary has very many words that begin so. `hi`, `lo`: the
+    id's halves, read without the document.
+    """
     builder = SchemaBuilder()
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     for field in FIELDS:
         builder.add_text_field(field, tokenizer_name="spaced", index_option="position")
     builder.add_text_field("stem", tokenizer_name="stemmed", index_option="freq")
-    builder.add_text_field("all", tokenizer_name="spaced", index_option="basic")
+    for field in ("all", "back", "starts"):
+        builder.add_text_field(field, tokenizer_name="spaced", index_option="basic")
     builder.add_text_field("tags", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("hi", fast=True)
     builder.add_unsigned_field("lo", fast=True)
@@ -61,7 +70,10 @@ def document(doc: Doc, alike: int) -> Document:
     for field, text in spaced.items():
         made.add_text(field, text)
         made.add_text("stem", text)
-    made.add_text("all", " ".join((*spaced.values(), *doc.joined)))
+    every = dict.fromkeys((*doc.name, *doc.text, *doc.around, *doc.joined))
+    made.add_text("all", " ".join(every))
+    made.add_text("back", " ".join(token[::-1] for token in every))
+    made.add_text("starts", " ".join({token[:length] for token in doc.name for length in range(1, START_MAX + 1)}))
     for tag in (*doc.tags, *map(reader_tag, doc.readers or ())):
         made.add_text("tags", tag)
     made.add_unsigned("hi", int.from_bytes(doc.id[:_HIGH], "big"))

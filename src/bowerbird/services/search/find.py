@@ -55,32 +55,31 @@ async def _scope(kit: Kit, caller: Caller, asked: Asked, kind: FoundKind, mark: 
 
 async def _ranked(kit: Kit, search: _Search) -> tuple[list[Id], bool]:
     """Return all results in order, and whether all of them are only near what was asked for."""
-    ids = await _order(kit, search, near=False)
+    ids = await _order(kit, search)
     if len(ids) >= kit.settings.near_below or not search.asked.terms:
         return ids, False
+    unknown = await kit.store.unknown(search.asked)
     known = set(ids)
-    further = [id_ for id_ in await _order(kit, search, near=True) if id_ not in known]
+    further = [id_ for id_ in await _order(kit, search, near=unknown or search.asked.words) if id_ not in known]
     return ids + further, bool(further) and not ids
 
 
-async def _order(kit: Kit, search: _Search, *, near: bool) -> list[Id]:
-    """Return what matches, public or the searcher's own, in order."""
+async def _order(kit: Kit, search: _Search, near: frozenset[str] = frozenset()) -> list[Id]:
+    """Return what matches, public or the searcher's own, in order; `near`: words for which others will do."""
     asked, scope, reader = search.asked, search.scope, search.reader
-    found: list[Scored] = await kit.store.find(asked, scope, RESULTS_MAX, near=near)
+    found: list[Scored] = await kit.store.find(asked, scope, RESULTS_MAX, near)
     mine: list[Scored] = []
     if reader is not None:
-        found += await kit.store.find_own(reader, asked, scope, RESULTS_MAX, near=near)
-        if scope.by is None:
-            mine = await kit.store.find(asked, scope.of(reader), _MINE_MAX, near=near)
+        found += await kit.store.find_own(reader, asked, scope, RESULTS_MAX, near)
+        if scope.by is None and not near:
+            mine = await kit.store.find(asked, scope.of(reader), _MINE_MAX, near)
     return ranked(found + mine, frozenset(one.id for one in mine))[:RESULTS_MAX]
 
 
 async def _meant(kit: Kit, query: str, asked: Asked) -> str:
     """Return the query with the words that nobody wrote replaced by the commonest ones like them."""
-    words = [word.text for term in asked.terms for word in term.words if not word.pairs]
-    unknown = await kit.store.unknown(words)
     better: dict[str, str] = {}
-    for word in unknown:
+    for word in sorted(await kit.store.unknown(asked)):
         most = slips(word)
         near = await kit.store.near(word, most, _NEAR_WORDS_MAX) if most else []
         if near:

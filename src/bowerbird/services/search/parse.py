@@ -56,6 +56,11 @@ class Asked(Struct, frozen=True):
         return " ".join(word.text for term in self.terms for word in term.words)
 
     @property
+    def words(self) -> frozenset[str]:
+        """The words that may be misspelt: those with letters, or the like, between spaces."""
+        return frozenset(word.text for term in self.terms for word in term.words if not word.pairs)
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to go by."""
         return not (self.terms or self.by or self.site or self.board or self.has or self.since or self.until)

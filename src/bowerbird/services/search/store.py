@@ -30,6 +30,8 @@ _NEAR: Final = 0.5
 _PARTS: Final = 0.4
 _PART_MIN: Final = 4
 """Characters of a word from which it is found as the end or the beginning of another."""
+_BEGUN_MIN: Final = 2
+"""Characters of the last word from which it may go on: fewer begin too much."""
 _NOTED_EVERY_US: Final = 60_000_000
 _FIELD_TOKENS_MAX: Final = TOKENS_MAX // 4
 
@@ -65,11 +67,11 @@ class Store:
         self._world = world
         self._noted_us = 0
 
-    async def find(self, asked: Asked, scope: Scope, limit: int, *, near: bool) -> list[Scored]:
-        """Return what everybody may find; `near`: by words like those asked for."""
-        return _scored(await _answer(self._index.find(_query(asked, scope, _weightless, near=near), limit)))
+    async def find(self, asked: Asked, scope: Scope, limit: int, near: frozenset[str]) -> list[Scored]:
+        """Return what everybody may find; `near`: words for which words like them will do."""
+        return _scored(await _answer(self._index.find(_query(asked, scope, _weightless, near), limit)))
 
-    async def find_own(self, reader: Id, asked: Asked, scope: Scope, limit: int, *, near: bool) -> list[Scored]:
+    async def find_own(self, reader: Id, asked: Asked, scope: Scope, limit: int, near: frozenset[str]) -> list[Scored]:
         """Return what only some may find, the reader among them, each word weighed as the public one is."""
         words = [word for term in asked.terms for word in term.words]
         documents, counts = await _answer(self._index.frequencies([token for word in words for token in _tokens(word)]))
@@ -78,7 +80,7 @@ class Store:
         def weight(term: Term) -> float:
             return sum(_rarity(documents, min(held[token] for token in _tokens(word))) for word in term.words)
 
-        return _scored(await _answer(self._index.find_own(reader, _query(asked, scope, weight, near=near), limit)))
+        return _scored(await _answer(self._index.find_own(reader, _query(asked, scope, weight, near), limit)))
 
     async def named(self, sought: Sequence[Word], kind: FoundKind, limit: int) -> list[Scored]:
         """Return public things of a kind whose names have the words, the last of them begun."""
@@ -88,10 +90,11 @@ class Store:
         """Return the same of what only some may find, the reader among them."""
         return _scored(await _answer(self._index.find_own(reader, _names(sought, kind), limit)))
 
-    async def unknown(self, words: Sequence[str]) -> list[str]:
+    async def unknown(self, asked: Asked) -> frozenset[str]:
         """Return those of the words that nothing public has."""
+        words = sorted(asked.words)
         _, counts = await _answer(self._index.frequencies(words))
-        return [word for word, count in zip(words, counts, strict=True) if not count]
+        return frozenset(word for word, count in zip(words, counts, strict=True) if not count)
 
     async def near(self, word: str, most: int, limit: int) -> list[tuple[str, int]]:
         """Return public words within so many slips, and how many things have each."""
@@ -211,12 +214,12 @@ def _tag(kind: str, id_: Id) -> str:
     return f"{kind}:{id_.hex()}"
 
 
-def _query(asked: Asked, scope: Scope, weigh: Weigh, *, near: bool) -> Query:
+def _query(asked: Asked, scope: Scope, weigh: Weigh, near: frozenset[str]) -> Query:
     tags = [f"kind:{scope.kind}", *(f"in:{token}" for token in asked.board)]
     tags += [f"site:{asked.site}"] if asked.site else []
     tags += [f"has:{asked.has}"] if asked.has else []
     tags += [_tag("by", scope.by)] if scope.by else []
-    wants = [Want(tuple(forms), weigh(term)) for term, forms in _forms(asked, near=near)]
+    wants = [Want(tuple(forms), weigh(term)) for term, forms in _forms(asked, near)]
     without = [Want(tuple(_exactly(term))) for term in asked.without]
     return Query(
         wants=tuple(wants[:WANTS_MAX]),
@@ -236,13 +239,14 @@ def _rarity(documents: int, holding: int) -> float:
     return log(1 + (documents - holding + 0.5) / (holding + 0.5)) if documents > holding else log(1.5)
 
 
-def _forms(asked: Asked, *, near: bool) -> Iterator[tuple[Term, list[Form]]]:
+def _forms(asked: Asked, near: frozenset[str]) -> Iterator[tuple[Term, list[Form]]]:
     """Yield each term with the ways in which it may be written."""
     terms = asked.terms
     for at, term in enumerate(terms):
         forms = _exactly(term)
         if not term.quoted:
-            forms += _loosely(term.words[0], last=asked.open_end and at == len(terms) - 1, near=near)
+            word = term.words[0]
+            forms += _loosely(word, last=asked.open_end and at == len(terms) - 1, near=word.text in near)
             forms += [Form("word", (one + other,)) for one, other in _joints(terms, at)]
         yield term, forms
 
@@ -261,7 +265,7 @@ def _loosely(word: Word, *, last: bool, near: bool) -> Iterator[Form]:
     """Yield what else a word may stand for: one that goes on, and, if it is to be near, a part, and a slip."""
     if word.pairs:
         return
-    if last or (near and len(word.text) >= _PART_MIN):
+    if (last and len(word.text) >= _BEGUN_MIN) or (near and len(word.text) >= _PART_MIN):
         yield Form("begins", (word.text,), _BEGINS)
     if near and len(word.text) >= _PART_MIN:
         yield Form("ends", (word.text,), _PARTS)

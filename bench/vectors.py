@@ -15,7 +15,7 @@ from bench.figures import Figure, Goal, Section, figure, ratio
 from bench.vectors_child import ADD_S, ADDS_A_S, BOARDS, LIMIT, QUERIES, Adds, Answers, Asked, peers_pin
 from bench.vectors_data import PINS, PRIVATE_PINS, VIEWS, blocks, board_of, boards, pin_id, queries
 from bowerbird.base.ids import Id
-from bowerbird.ports.vectors import VECTOR_BYTES, VIEWS_MAX
+from bowerbird.ports.vectors import DIMENSIONS, VIEWS_MAX
 
 HERE: Final = Path(__file__).parent.parent
 REPEATS: Final = 3
@@ -29,7 +29,7 @@ HOW: Final = (
     "views, no visibility. `adds`: pictures of six views, put by a second process as fast as they go, then "
     f"{ADDS_A_S} a second for {ADD_S} s while searches go on and graphs grow."
 )
-FLOAT_BYTES: Final = (VIEWS + PRIVATE_PINS * VIEWS_MAX) * VECTOR_BYTES
+FLOAT_BYTES: Final = (VIEWS + PRIVATE_PINS * VIEWS_MAX) * DIMENSIONS * 4
 
 Answer = TypeVar("Answer")
 Best = NDArray[np.int64]

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from bench.machine import pss_mib
 from bench.peers import float_graph
-from bench.vectors_data import BLOCK_PINS, PINS, PRIVATE_PINS, Vectors, block, blocks, boards, pictures, queries
+from bench.vectors_data import BLOCK_PINS, PINS, PRIVATE_PINS, Vectors, block, blocks, boards, packed, pictures, queries
 from bowerbird.adapters.usearch.vectors import UsearchVectors
 from bowerbird.adapters.usearch.writes import UsearchVectorWrites
 from bowerbird.base.ids import Id
@@ -125,7 +125,7 @@ async def _searched(asked: Vectors, search: Callable[[bytes], Awaitable[list[Nea
     ms, cpu_ms, found = list[float](), list[float](), list[list[bytes]]()
     for query in asked:
         began, used = time.perf_counter(), time.process_time()
-        nears = await search(query.tobytes())
+        nears = await search(packed(query))
         ms.append((time.perf_counter() - began) * 1e3)
         cpu_ms.append((time.process_time() - used) * 1e3)
         found.append([bytes(one.pin) for one in nears])
@@ -140,7 +140,7 @@ async def peer(path: Path) -> Answers:
     open_ms = (time.perf_counter() - began) * 1e3
 
     async def search(query: bytes) -> list[Near]:
-        matches = index.search(np.frombuffer(query, "<f4"), LIMIT * VIEWS, threads=1)
+        matches = index.search(np.frombuffer(query, "<f2").astype(np.float32), LIMIT * VIEWS, threads=1)
         pins = dict.fromkeys(key // VIEWS for key in np.asarray(matches.keys).tolist())
         return [Near(peers_pin(pin), 0.0) for pin in list(pins)[:LIMIT]]
 

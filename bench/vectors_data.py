@@ -78,11 +78,16 @@ def is_public(pin: int) -> bool:
     return pin < PINS
 
 
+def packed(vectors: Vectors) -> bytes:
+    """Return vectors as the port takes them."""
+    return vectors.astype("<f2").tobytes()
+
+
 def pictures(first: int, vectors: Vectors) -> Iterator[Picture]:
     """Yield the pictures of a block."""
     for place, views in enumerate(vectors.reshape(-1, VIEWS_MAX, DIMENSIONS)):
         pin = first + place
-        yield Picture(pin_id(pin), board_of(pin), is_public(pin), views.tobytes())
+        yield Picture(pin_id(pin), board_of(pin), is_public(pin), packed(views))
 
 
 def _board(board: int) -> Id:

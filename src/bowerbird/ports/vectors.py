@@ -14,8 +14,8 @@ from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 
 DIMENSIONS: Final = 320
-VECTOR_BYTES: Final = 4 * DIMENSIONS
-"""A vector is DIMENSIONS float32 in little-endian order, of length 1 (within a hundredth)."""
+VECTOR_BYTES: Final = 2 * DIMENSIONS
+"""A vector is DIMENSIONS numbers of 16 bits (IEEE half precision, little-endian), of length 1 (within a hundredth)."""
 
 VIEWS_MAX: Final = 6
 PICTURES_MAX: Final = 200
@@ -74,7 +74,7 @@ class VectorWrites(Protocol):
 
     @idempotent
     async def move(
-        self, space: str, pins: Sequence[Id], partition: Id, applied: Sequence[Offset] = (), *, public: bool
+        self, space: str, pins: Sequence[Id], partition: Id, *, public: bool, applied: Sequence[Offset] = ()
     ) -> None:
         """Move up to PINS_MAX pins to another partition, make them public, or private; absent ones are ignored."""
         ...

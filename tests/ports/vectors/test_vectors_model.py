@@ -4,16 +4,15 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
-from bowerbird.ports.vectors import DIMENSIONS, Near, Picture
+from bowerbird.ports.vectors import VECTOR_BYTES, Near, Picture
 from tests.ports.suite import Opener
-from tests.ports.vectors.vectors_pictures import SPACE, WITHIN, near, packed, some_id, spot
+from tests.ports.vectors.vectors_pictures import SPACE, WITHIN, near, packed, some_id, spot, unpacked
 from tests.ports.vectors.vectors_subject import USEARCH, Subject
 
 # Few of everything, so that calls meet each other; points at many distances from where is looked.
@@ -83,9 +82,9 @@ class Model:
     applied: int | None = None
 
     def nearest(self, query: bytes, partitions: list[Id], *, public: bool) -> dict[Id, float]:
-        asked = np.frombuffer(query, "<f4").reshape(-1, DIMENSIONS)
+        asked = unpacked(query)
         return {
-            one.pin: float((np.frombuffer(one.views, "<f4").reshape(-1, DIMENSIONS) @ asked.T).max())
+            one.pin: float((unpacked(one.views) @ asked.T).max())
             for one in self.pictures.values()
             if (one.public and public) or one.partition in partitions
         }
@@ -149,7 +148,7 @@ async def same_answers(subject: Subject, model: Model) -> None:
         counts = await vectors.counts(SPACE)
         assert counts.pins == len(model.pictures)
         assert counts.public_pins == sum(one.public for one in model.pictures.values())
-        assert counts.views == sum(len(one.views) for one in model.pictures.values()) // (4 * DIMENSIONS)
+        assert counts.views == sum(len(one.views) for one in model.pictures.values()) // VECTOR_BYTES
         assert await vectors.applied(SPACE) == ([] if model.applied is None else [Offset(0, model.applied)])
         for query in QUERIES:
             for partitions, public in (([], True), (PARTITIONS[:2], True), (PARTITIONS[1:], False)):

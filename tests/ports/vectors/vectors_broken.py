@@ -139,9 +139,9 @@ class MoveIsPut(UsearchVectorWrites):
 
     @override
     async def move(
-        self, space: str, pins: Sequence[Id], partition: Id, applied: Sequence[Offset] = (), *, public: bool
+        self, space: str, pins: Sequence[Id], partition: Id, *, public: bool, applied: Sequence[Offset] = ()
     ) -> None:
-        await super().move(space, pins, partition, applied, public=True)
+        await super().move(space, pins, partition, public=True, applied=applied)
 
 
 class RemovesAFew(UsearchVectorWrites):

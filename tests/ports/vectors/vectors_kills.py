@@ -43,7 +43,7 @@ async def step(vectors: Vectors, model: Model, number: int) -> None:
             model.pictures.pop(pin, None)
     elif number % 6 == 5:
         pins, public = [some_id(pin) for pin in range(1, 40, 4)], number % 4 == 1
-        await vectors.move(SPACE, pins, MINE, applied, public=public)
+        await vectors.move(SPACE, pins, MINE, public=public, applied=applied)
         for pin in {*pins} & {*model.pictures}:
             model.pictures[pin] = Picture(pin, MINE, public, model.pictures[pin].views)
     else:

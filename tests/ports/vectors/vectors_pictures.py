@@ -35,7 +35,12 @@ def near(number: int, cosine: float, way: int = 0) -> NDArray[np.float32]:
 
 
 def packed(*vectors: NDArray[np.float32]) -> bytes:
-    return np.stack(vectors).astype("<f4").tobytes()
+    return np.stack(vectors).astype("<f2").tobytes()
+
+
+def unpacked(views: bytes) -> NDArray[np.float32]:
+    """Return vectors, shape (views, DIMENSIONS)."""
+    return np.frombuffer(views, "<f2").astype(np.float32).reshape(-1, DIMENSIONS)
 
 
 def picture(pin: int, *vectors: NDArray[np.float32], partition: Id = YOURS, public: bool = True) -> Picture:

@@ -21,6 +21,7 @@ from tests.ports.vectors.vectors_pictures import (
     put,
     some_id,
     spot,
+    unpacked,
 )
 from tests.ports.vectors.vectors_subject import Subject
 
@@ -98,7 +99,7 @@ async def a_partition_is_searched_exactly(subject: Subject) -> None:
     ]
     await put(subject.vectors, pictures)
     await put(subject.vectors, [picture(pin) for pin in range(1000, 1200)])
-    points = np.frombuffer(b"".join(one.views for one in pictures), "<f4").reshape(400, 3, -1)
+    points = unpacked(b"".join(one.views for one in pictures)).reshape(400, 3, -1)
     for number in range(10):
         cosines = (points @ spot(number)).max(axis=1)
         nears = await subject.vectors.nearest(SPACE, packed(spot(number)), 50, -1.0, public=False, partitions=[MINE])
@@ -161,7 +162,7 @@ async def vectors_come_back(subject: Subject) -> None:
     for view, put_ in zip([views[2], views[3], views[0]], pictures, strict=True):
         assert view is not None
         assert len(view) == len(put_.views)
-        assert np.allclose(np.frombuffer(view, "<f4"), np.frombuffer(put_.views, "<f4"), atol=WITHIN)
+        assert np.allclose(unpacked(view), unpacked(put_.views), atol=WITHIN)
 
 
 @READS.check

@@ -1,6 +1,6 @@
 """What the suite of vectors is handed: the port on files, a writer and two readers that know nothing of one another."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,13 +8,23 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from typing_extensions import override
 
 from bowerbird.adapters.usearch.manifest import read
 from bowerbird.adapters.usearch.upkeep import Sizes
 from bowerbird.adapters.usearch.vectors import UsearchVectors
 from bowerbird.adapters.usearch.writes import UsearchVectorWrites
-from bowerbird.ports.vectors import Vectors
+from bowerbird.base.ids import Id
+from bowerbird.ports.log import Offset
+from bowerbird.ports.records import EngineUnavailable
+from bowerbird.ports.vectors import Picture, Vectors, VectorWrites
+from bowerbird.rpc.errors import Errors
+from bowerbird.rpc.remote import remote
+from bowerbird.rpc.server import serve
 from tests.support.records_subject import Inline
+from tests.support.rpc_pair import connected
+
+ERRORS = Errors({"unavailable": EngineUnavailable, "value": ValueError})
 
 SMALL = Sizes(file_rows=90, fresh_min=8, fresh_max=20, unsynced_max=7, records_min=30)
 """With these, graphs grow, files are left and journals are rewritten all the time."""
@@ -45,12 +55,15 @@ class Subject:
     writes: UsearchVectorWrites = field(init=False)
     vectors: Vectors = field(init=False)
     beside: Vectors = field(init=False)
+    across: VectorWrites | None = None
+    """What readers write with, where that is not the writer itself."""
     _readers: list[UsearchVectors] = field(init=False)
 
     def __post_init__(self) -> None:
         made = self.variant
         self.writes = made.writes.open(self.folder, made.executor(), made.executor(), made.sizes)
-        self._readers = [made.vectors(self.folder, self.writes, made.executor()) for _ in range(2)]
+        writes = self.across or self.writes
+        self._readers = [made.vectors(self.folder, writes, made.executor()) for _ in range(2)]
         self.vectors, self.beside = self._readers
 
     async def settled(self) -> None:
@@ -88,10 +101,54 @@ async def open_files(variant: Variant, folder: Path) -> AsyncGenerator[Subject]:
         await subject.close()
 
 
+class _Writer(VectorWrites):
+    """Hands calls to the writer that a subject has by then."""
+
+    def __init__(self) -> None:
+        self.subject: Subject | None = None
+
+    @override
+    async def put(self, space: str, pictures: Sequence[Picture], applied: Sequence[Offset] = ()) -> None:
+        await self._writes.put(space, pictures, applied)
+
+    @override
+    async def move(
+        self, space: str, pins: Sequence[Id], partition: Id, *, public: bool, applied: Sequence[Offset] = ()
+    ) -> None:
+        await self._writes.move(space, pins, partition, public=public, applied=applied)
+
+    @override
+    async def remove(self, space: str, pins: Sequence[Id], applied: Sequence[Offset] = ()) -> None:
+        await self._writes.remove(space, pins, applied)
+
+    @override
+    async def drop(self, space: str) -> None:
+        await self._writes.drop(space)
+
+    @property
+    def _writes(self) -> VectorWrites:
+        assert self.subject is not None
+        return self.subject.writes
+
+
+@asynccontextmanager
+async def open_across(variant: Variant, folder: Path) -> AsyncGenerator[Subject]:
+    """Open a fresh engine whose readers write over a socket, as other processes do."""
+    writer = _Writer()
+    async with connected(folder, serve(VectorWrites, writer), ERRORS) as pair:
+        subject = Subject(variant, folder / "vectors", across=remote(VectorWrites, pair.client, ERRORS))
+        writer.subject = subject
+        try:
+            yield subject
+        finally:
+            await subject.close()
+
+
 USEARCH: Mapping[str, Callable[[Path], AbstractAsyncContextManager[Subject]]] = {
     "usearch": partial(open_files, Variant()),
     "usearch-small": partial(open_files, Variant(sizes=SMALL)),
     "usearch-inline": partial(open_files, Variant(executor=Inline, sizes=SMALL)),
+    "usearch-across": partial(open_across, Variant(sizes=SMALL)),
     "usearch-scanned": partial(open_files, Variant(executor=Inline, sizes=NEVER)),
 }
 

@@ -103,7 +103,7 @@ async def removed_pins_are_gone(subject: Subject) -> None:
 @WRITES.check
 async def a_space_that_is_not_there_is_not_made_by_moving_or_removing(subject: Subject) -> None:
     await subject.vectors.remove(SPACE, [some_id(1)], [Offset(0, 5)])
-    await subject.vectors.move(SPACE, [some_id(1)], MINE, [Offset(0, 5)], public=True)
+    await subject.vectors.move(SPACE, [some_id(1)], MINE, public=True, applied=[Offset(0, 5)])
     await subject.vectors.drop(SPACE)
     assert await subject.vectors.spaces() == []
     await subject.vectors.put(SPACE, [])
@@ -165,7 +165,7 @@ async def too_many_at_once_are_refused(subject: Subject) -> None:
 async def offsets_are_remembered_and_never_go_back(subject: Subject) -> None:
     await subject.vectors.put(SPACE, [picture(1)], [Offset(0, 5), Offset(3, 1)])
     await subject.vectors.remove(SPACE, [some_id(1)], [Offset(0, 4), Offset(1, 0)])
-    await subject.vectors.move(SPACE, [], MINE, [Offset(3, 2)], public=True)
+    await subject.vectors.move(SPACE, [], MINE, public=True, applied=[Offset(3, 2)])
     assert await subject.beside.applied(SPACE) == [Offset(0, 5), Offset(1, 0), Offset(3, 2)]
     for number in range(100):
         await subject.vectors.put(SPACE, [], [Offset(0, number)])
@@ -178,7 +178,9 @@ async def offsets_are_remembered_and_never_go_back(subject: Subject) -> None:
 async def everything_outlives_the_process(subject: Subject) -> None:
     await put(subject.vectors, [picture(pin, spot(pin), near(pin, 0.7), public=pin % 4 > 0) for pin in range(200)])
     await subject.vectors.remove(SPACE, [some_id(pin) for pin in range(0, 200, 3)])
-    await subject.vectors.move(SPACE, [some_id(pin) for pin in range(1, 200, 3)], MINE, [Offset(0, 8)], public=True)
+    await subject.vectors.move(
+        SPACE, [some_id(pin) for pin in range(1, 200, 3)], MINE, public=True, applied=[Offset(0, 8)]
+    )
     questions = [packed(near(pin, 0.5, 3)) for pin in range(0, 200, 25)]
     before = [await subject.vectors.nearest(SPACE, one, 40, -1.0, public=True, partitions=[MINE]) for one in questions]
     for _ in range(2):

@@ -13,6 +13,7 @@ from bowerbird.ports.vectors import DIMENSIONS, VECTOR_BYTES, VIEWS_MAX
 Rows = NDArray[np.int8]
 """Shape (views, DIMENSIONS)."""
 
+_WIRE: Final = np.dtype("<f2")
 _LARGEST: Final = 127
 _LENGTH_SLACK: Final = 0.01
 
@@ -22,7 +23,7 @@ def quantised(views: bytes) -> Rows:
     count, rest = divmod(len(views), VECTOR_BYTES)
     if rest or not 1 <= count <= VIEWS_MAX:
         raise ValueError(f"A picture has 1 to {VIEWS_MAX} vectors of {VECTOR_BYTES} bytes, not {len(views)} bytes.")
-    vectors = np.frombuffer(views, "<f4").reshape(count, DIMENSIONS)
+    vectors = np.frombuffer(views, _WIRE).astype(np.float32).reshape(count, DIMENSIONS)
     lengths = np.linalg.norm(vectors, axis=1)
     # What is not finite fails this too.
     if not np.all(np.abs(lengths - 1) <= _LENGTH_SLACK):
@@ -32,5 +33,5 @@ def quantised(views: bytes) -> Rows:
 
 def restored(rows: Rows) -> bytes:
     """Return the vectors of rows."""
-    vectors = rows.astype("<f4")
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tobytes()
+    vectors = rows.astype(np.float32)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(_WIRE).tobytes()

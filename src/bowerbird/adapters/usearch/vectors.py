@@ -40,9 +40,9 @@ class UsearchVectors:
         await self._writes.put(space, pictures, applied)
 
     async def move(
-        self, space: str, pins: Sequence[Id], partition: Id, applied: Sequence[Offset] = (), *, public: bool
+        self, space: str, pins: Sequence[Id], partition: Id, *, public: bool, applied: Sequence[Offset] = ()
     ) -> None:
-        await self._writes.move(space, pins, partition, applied, public=public)
+        await self._writes.move(space, pins, partition, public=public, applied=applied)
 
     async def remove(self, space: str, pins: Sequence[Id], applied: Sequence[Offset] = ()) -> None:
         await self._writes.remove(space, pins, applied)

@@ -60,7 +60,7 @@ class UsearchVectorWrites:
         self._tend()
 
     async def move(
-        self, space: str, pins: Sequence[Id], partition: Id, applied: Sequence[Offset] = (), *, public: bool
+        self, space: str, pins: Sequence[Id], partition: Id, *, public: bool, applied: Sequence[Offset] = ()
     ) -> None:
         _refuse_more("pins", len(pins), PINS_MAX)
         await self._run(self._move, checked_name(space), pins, partition, applied, public=public)

@@ -118,7 +118,7 @@ class Walk(Struct, frozen=True, kw_only=True):
 
 
 class Scored(Struct, frozen=True, array_like=True):
-    """A thing or a board, how often walks came by (only the order means anything), and whence, the most first."""
+    """A thing or a board, a score of which only the order means anything, and what led there, the most first."""
 
     id: Id
     score: float

@@ -89,8 +89,10 @@ def test_steps_are_divided_by_weight_and_degree() -> None:
     query = numbers(graph, 1, 2, 3)
     degrees = np.array([4.0, 1.0, 1.0])
     for weights in (np.ones(3), np.array([1.0, 2.0, 8.0])):
-        parts = weights * degrees * (4 - np.log(degrees))
-        assert share_out(graph, query, weights, 1000).tolist() == np.ceil(1000 * parts / parts.sum()).tolist()
+        for power in (0.0, 0.5, 1.0):
+            parts = weights * degrees**power
+            steps = share_out(graph, query, weights, 1000, Habits(degree_share=power))
+            assert steps.tolist() == np.ceil(1000 * parts / parts.sum()).tolist()
 
 
 def test_every_thing_of_a_query_gets_a_step() -> None:

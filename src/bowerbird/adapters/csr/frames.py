@@ -48,9 +48,13 @@ def encode(changes: Sequence[Change], applied: Sequence[Offset]) -> bytes:
     """Return a frame; ValueError for what breaks a bound of the port."""
     if len(changes) > CHANGES_MAX:
         raise ValueError(f"At most {CHANGES_MAX} changes are made in one call, not {len(changes)}.")
-    parts = [_COUNT.pack(len(applied)), *(_OFFSET.pack(one.partition, one.number) for one in applied)]
-    parts += map(_record, changes)
-    payload = b"".join(parts)
+    return framed(b"".join(map(_record, changes)), applied)
+
+
+def framed(records: bytes, applied: Sequence[Offset]) -> bytes:
+    """Return a frame of records."""
+    offsets = b"".join(_OFFSET.pack(one.partition, one.number) for one in applied)
+    payload = _COUNT.pack(len(applied)) + offsets + records
     return _HEAD.pack(len(payload), crc32(payload)) + payload
 
 

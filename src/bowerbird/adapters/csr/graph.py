@@ -46,8 +46,7 @@ class Labels:
 class Graph:
     """`by_thing` and `by_board` hold the same edges, `days` those of `by_thing.added`.
 
-    `gone`: places in the snapshot's pruned edges that are edges no more, ascending. `degree_max`: of the snapshot's
-    things.
+    `gone`: places in the snapshot's pruned edges that are edges no more, ascending.
     """
 
     snapshot: Snapshot
@@ -58,7 +57,6 @@ class Graph:
     days: Days
     gone: Numbers
     labels: Labels
-    degree_max: int
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Graph":
@@ -73,7 +71,6 @@ class Graph:
             np.empty(0, np.uint16),
             NO_NUMBERS,
             Labels(snapshot.labels, none, np.empty(0, np.uint32), np.zeros(count, np.bool_)),
-            int(np.diff(snapshot.thing_starts).max(initial=0)),
         )
 
     def edges(self) -> tuple[Keys, Days]:

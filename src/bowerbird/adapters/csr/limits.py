@@ -6,16 +6,18 @@ from msgspec import Struct
 class Habits(Struct, frozen=True, kw_only=True):
     """How walkers walk.
 
-    `restart`: the odds of beginning anew after each thing, between 0 and 1. A query thing is left when `enough_things`
-    were met from it `enough_visits` times or more. `second_looks`: how often a walker looks again for a thing that it
-    likes. `boosted`: see `ranking`.
+    `restart`: the odds of beginning anew after each thing, between 0 and 1. A query thing has steps by its weight and
+    its degree to the power of `degree_share`. It is left when `enough_things` were met from it `enough_visits` times or
+    more. `second_looks`: how often a walker looks again for a thing that it likes. `boosted`, `rarity`: see `ranking`.
     """
 
-    restart: float = 0.5
+    restart: float = 0.8
+    degree_share: float = 1.0
     enough_things: int = 2_000
     enough_visits: int = 4
     second_looks: int = 2
     boosted: bool = True
+    rarity: float = 0.15
 
 
 class Pruning(Struct, frozen=True, kw_only=True):
@@ -27,10 +29,10 @@ class Pruning(Struct, frozen=True, kw_only=True):
     No thing loses all of its boards.
     """
 
-    entropy_bits_max: float = 3.0
+    entropy_bits_max: float = 2.5
     known_min: int = 20
-    exponent: float = 0.95
-    degree_min: int = 16
+    exponent: float = 0.9
+    degree_min: int = 8
 
 
 class Compaction(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from bowerbird.adapters.csr.arrays import Flags, Numbers, Weights, lower_of, places_in, upper_of
+from bowerbird.adapters.csr.limits import Habits
+from bowerbird.adapters.csr.side import Side
 from bowerbird.adapters.csr.walking import Visits
 from bowerbird.ports.walks import REASONS_MAX
 
@@ -12,15 +14,22 @@ Ranked = tuple[Numbers, Weights, list[list[int]]]
 """Nodes, best first, their scores, and for each the places in the query that led there, those that did most first."""
 
 
-def ranked(visits: Visits, limit: int, unwanted: Numbers, *, boosted: bool) -> Ranked:
-    """Return up to `limit` nodes but the unwanted ones, which ascend.
+def ranked_things(visits: Visits, limit: int, query: Numbers, side: Side, habits: Habits) -> Ranked:
+    """Return up to `limit` things but those of the query, which ascend.
 
-    `boosted`: the multi-hit booster, (sum of the roots of the visits from each query thing) squared, prefers what was
-    met from several to what was met as often from one. Without it visits are added up.
+    What is on many boards is met often whatever one begins with: its score is divided by its degree to the power of
+    `rarity`.
     """
-    nodes, scores = _scores(visits, boosted=boosted)
-    wanted = places_in(unwanted, nodes) < 0
-    best = best_of(nodes[wanted], scores[wanted], limit)
+    nodes, scores = _scores(visits, boosted=habits.boosted)
+    others = places_in(query, nodes) < 0
+    nodes, scores = nodes[others], scores[others]
+    best = best_of(nodes, scores * side.degrees(nodes).astype(np.float64) ** -habits.rarity, limit)
+    return *best, _reasons(visits, best[0])
+
+
+def ranked_boards(visits: Visits, limit: int, habits: Habits) -> Ranked:
+    """Return up to `limit` boards."""
+    best = best_of(*_scores(visits, boosted=habits.boosted), limit)
     return *best, _reasons(visits, best[0])
 
 
@@ -35,7 +44,11 @@ def best_of(nodes: Numbers, scores: Weights, limit: int) -> tuple[Numbers, Weigh
 
 
 def _scores(visits: Visits, *, boosted: bool) -> tuple[Numbers, Weights]:
-    """Return each node that was met, ascending, and its score."""
+    """Return each node that was met, ascending, and its score.
+
+    `boosted`: the multi-hit booster, (sum of the roots of the visits from each query thing) squared, prefers what was
+    met from several to what was met as often from one. Without it visits are added up.
+    """
     nodes = lower_of(visits.keys)
     order = np.argsort(nodes, kind="stable")
     nodes, counts = nodes[order], visits.counts[order].astype(np.float64)

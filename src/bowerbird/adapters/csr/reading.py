@@ -15,7 +15,7 @@ from bowerbird.adapters.csr.graph import Graph
 from bowerbird.adapters.csr.index import Index
 from bowerbird.adapters.csr.limits import Habits
 from bowerbird.adapters.csr.popular import popular
-from bowerbird.adapters.csr.ranking import Ranked, ranked
+from bowerbird.adapters.csr.ranking import Ranked, ranked_boards, ranked_things
 from bowerbird.adapters.csr.snapshot import Snapshot
 from bowerbird.adapters.csr.tail import Tail
 from bowerbird.adapters.csr.walking import Walkers
@@ -63,9 +63,9 @@ class Reading:
         leanings = Leanings(asked.bias, graph.labels)
         walkers = Walkers(graph, query, weights, asked.steps_max, asked.seed, self._habits)
         walked = walkers.walk(None if leanings.are_none else leanings.like, note_boards=asked.boards_max > 0)
-        origins, boosted = graph.things.ids(query), self._habits.boosted
-        things = ranked(walked.things, asked.things_max, np.sort(query), boosted=boosted)
-        boards = ranked(walked.boards, asked.boards_max, query[:0], boosted=boosted)
+        origins = graph.things.ids(query)
+        things = ranked_things(walked.things, asked.things_max, query, graph.by_thing, self._habits)
+        boards = ranked_boards(walked.boards, asked.boards_max, self._habits)
         return Found(_named(things, graph.things, origins), _named(boards, graph.boards, origins), walked.steps)
 
     def popular(self, since: int, limit: int, bias: Bias) -> list[Scored]:

@@ -66,7 +66,7 @@ class Walkers:
     ) -> None:
         self._graph = graph
         self._query = query
-        self._steps = share_out(graph, query, weights, steps_max)
+        self._steps = share_out(graph, query, weights, steps_max, habits)
         self._chance = np.random.Generator(np.random.SFC64(seed))
         self._habits = habits
         self._left = steps_max
@@ -138,12 +138,7 @@ class Walkers:
         return self._chance.integers(0, 1 << 64, count, dtype=np.uint64)
 
 
-def share_out(graph: Graph, query: Numbers, weights: Weights, steps: int) -> Numbers:
-    """Divide steps among things that have neighbours: by weight, and by degree, of which the logarithm is taken off.
-
-    As in Pixie's second formula: a thing on many boards needs more steps to be known, but not as many more.
-    """
-    degrees = graph.by_thing.degrees(query).astype(np.float64)
-    scaled = degrees * (max(graph.degree_max, degrees.max(initial=1)) - np.log(degrees))
-    parts = weights * scaled
+def share_out(graph: Graph, query: Numbers, weights: Weights, steps: int, habits: Habits) -> Numbers:
+    """Divide steps among things that have neighbours: a thing on many boards needs more of them to be known."""
+    parts = weights * graph.by_thing.degrees(query).astype(np.float64) ** habits.degree_share
     return np.ceil(steps * parts / parts.sum()).astype(np.int64)

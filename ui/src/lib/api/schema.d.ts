@@ -414,7 +414,7 @@ export interface paths {
             cookie?: never;
         };
         /** Find pins, boards or people by words */
-        get: operations["search"];
+        get: operations["find"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2920,7 +2920,7 @@ export interface operations {
             503: components["responses"]["unavailable"];
         };
     };
-    search: {
+    find: {
         parameters: {
             query?: {
                 /** @description How many items at most. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextOf, parse, PERSON_TABS, SETTINGS_TABS, to } from "./places.ts";
+import { nextOf, parse, PERSON_TABS, SEARCH_TYPES, SETTINGS_TABS, to } from "./places.ts";
 
 const ID = "0198c0de-0000-8abc-80c0-000000000001";
 
@@ -17,6 +17,21 @@ describe("parse", () => {
       expect(parse(to.person("ada_l", tab))).toEqual({ page: "person", handle: "ada_l", tab });
     }
     for (const tab of SETTINGS_TABS) expect(parse(to.settings(tab))).toEqual({ page: "settings", tab });
+  });
+
+  it.each(["", "warm lamps", '"warm light" -hall by:ada', "a&b=c?d#e+f%20/g", "مصباح", "灯 💡"])(
+    "undoes the address of a search: %s",
+    (q) => {
+      for (const type of SEARCH_TYPES) expect(parse(to.search(q, type))).toEqual({ page: "search", q, type });
+    },
+  );
+
+  it("reads of a search what it can", () => {
+    expect(to.search("lamp")).toBe("/search?q=lamp");
+    expect(parse("/search/?q=+lamp+&type=wish")).toEqual({ page: "search", q: "lamp", type: "pin" });
+    const long = parse(to.search("💡".repeat(300)));
+    expect(long).toEqual({ page: "search", q: "💡".repeat(200), type: "pin" });
+    expect(parse("/search/lamp")).toEqual({ page: "missing" });
   });
 
   it.each([

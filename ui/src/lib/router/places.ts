@@ -1,9 +1,14 @@
-/** The page's addresses, both ways: from a path to a place, and from a thing to its path. */
+/** The page's addresses, both ways: from an address to a place, and from a thing to its address. */
 
 export const PERSON_TABS = ["boards", "pins", "followers", "following"] as const;
 export const SETTINGS_TABS = ["profile", "appearance", "security", "tokens", "blocked", "account"] as const;
+export const SEARCH_TYPES = ["pin", "board", "person"] as const;
 export type PersonTab = (typeof PERSON_TABS)[number];
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
+export type SearchType = (typeof SEARCH_TYPES)[number];
+
+/** The API passes over what is beyond, and so does the page. */
+export const QUERY_CHARACTERS_MAX = 200;
 
 export type Place =
   | { page: "home" }
@@ -14,10 +19,12 @@ export type Place =
   | { page: "pin"; id: string }
   | { page: "person"; handle: string; tab: PersonTab }
   | { page: "settings"; tab: SettingsTab }
+  | { page: "search"; q: string; type: SearchType }
   | { page: "trash" }
   | { page: "missing" };
 
 export type PinPlace = Extract<Place, { page: "pin" }>;
+export type SearchPlace = Extract<Place, { page: "search" }>;
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const HANDLE = /^@([A-Za-z0-9_]{3,30})$/;
@@ -37,8 +44,17 @@ function parseThing(kind: string, id: string | undefined): Place {
   return kind === "pin" ? { page: "pin", id } : { page: "board", id };
 }
 
-/** Returns the place that a path names, of at most two segments. */
-export function parse(path: string): Place {
+/** What is searched for is a part of the address: it can be shared, and loaded again. */
+function parseSearch(query: string): Place {
+  const asked = new URLSearchParams(query);
+  const q = Array.from(asked.get("q") ?? "").slice(0, QUERY_CHARACTERS_MAX);
+  const type = SEARCH_TYPES.find((each) => each === asked.get("type")) ?? "pin";
+  return { page: "search", q: q.join("").trim(), type };
+}
+
+/** Returns the place that an address names: a path of at most two segments, and what follows a "?". */
+export function parse(address: string): Place {
+  const [path = "", query = ""] = address.split("?", 2);
   const [first, second, ...rest] = path.split("/").filter((part) => part !== "");
   if (rest.length > 0) return MISSING;
   if (first === undefined) return { page: "home" };
@@ -51,6 +67,7 @@ export function parse(path: string): Place {
   }
   if (first === "boards" && second === "shared") return { page: "boards", tab: "shared" };
   if (second !== undefined) return MISSING;
+  if (first === "search") return parseSearch(query);
   if (first === "boards") return { page: "boards", tab: "mine" };
   if (first === "sign-in" || first === "sign-up" || first === "trash") return { page: first };
   return MISSING;
@@ -67,6 +84,11 @@ export function nextOf(search: string): string {
   return next.startsWith("/") && !next.startsWith("//") ? next : "";
 }
 
+function search(q = "", type: SearchType = "pin"): string {
+  const query = new URLSearchParams({ ...(q === "" ? {} : { q }), ...(type === "pin" ? {} : { type }) });
+  return query.size === 0 ? "/search" : `/search?${query.toString()}`;
+}
+
 export const to = {
   home: "/",
   signIn: (next = "") => door("/sign-in", next),
@@ -74,6 +96,7 @@ export const to = {
   boards: "/boards",
   shared: "/boards/shared",
   trash: "/trash",
+  search,
   board: (id: string) => `/board/${id}`,
   pin: (id: string) => `/pin/${id}`,
   person: (handle: string, tab: PersonTab = "boards") =>

@@ -5,7 +5,7 @@ import { parse, type PinPlace, type Place } from "./places.ts";
 interface Entry {
   /** Names this entry of the history. */
   key: string;
-  /** The path over which a pin is open, and that path's entry; absent when the place is a page of its own. */
+  /** The address over which a pin is open, and that address's entry; absent when the place is a page of its own. */
   over?: string;
   overKey?: string;
 }
@@ -23,9 +23,13 @@ function newEntryKey(): string {
   return Math.random().toString(36).slice(2);
 }
 
+/** What the address bar shows, from the path on. */
+const shown = () => location.pathname + location.search;
+
 class Router {
-  path = $state(location.pathname);
-  place = $state.raw<Place>(parse(location.pathname));
+  /** The address of the place. */
+  address = $state(shown());
+  place = $state.raw<Place>(parse(shown()));
   /** The pin that is open over the place. */
   over = $state.raw<PinPlace | null>(null);
   /** Grows with every visit of a place: pages are made anew for each. */
@@ -54,12 +58,17 @@ class Router {
     const now = entryNow();
     const behind =
       this.over === null
-        ? { over: this.path, overKey: this.#key }
-        : { over: this.path, overKey: now.overKey ?? "" };
+        ? { over: this.address, overKey: this.#key }
+        : { over: this.address, overKey: now.overKey ?? "" };
     const entry: Entry = { key: newEntryKey(), ...(over ? behind : {}) };
-    if (replace || href === location.pathname + location.search) history.replaceState(entry, "", href);
+    if (replace || href === shown()) history.replaceState(entry, "", href);
     else history.pushState(entry, "", href);
     this.#arrive(false);
+  }
+
+  /** Where one is, a pin that is open over the place included: to come back to. */
+  get here(): string {
+    return shown();
   }
 
   /** Closes the pin that is open over the place. */
@@ -89,22 +98,22 @@ class Router {
   #arrive(returning: boolean): void {
     if (returning) this.#keepScroll();
     const entry = entryNow();
-    const next = parse(location.pathname);
+    const next = parse(shown());
     this.#key = entry.key;
     if (next.page === "pin" && entry.over !== undefined) {
       this.over = next;
-      if (entry.over !== this.path) this.#show(entry.over, true, entry.overKey ?? "");
+      if (entry.over !== this.address) this.#show(entry.over, true, entry.overKey ?? "");
       return;
     }
-    const closing = this.over !== null && location.pathname === this.path;
+    const closing = this.over !== null && shown() === this.address;
     this.over = null;
     if (closing && returning) return;
-    this.#show(location.pathname, returning, entry.key);
+    this.#show(shown(), returning, entry.key);
   }
 
-  #show(path: string, returning: boolean, key: string): void {
-    this.path = path;
-    this.place = parse(path);
+  #show(address: string, returning: boolean, key: string): void {
+    this.address = address;
+    this.place = parse(address);
     this.returning = returning;
     this.visit += 1;
     void this.#settle(returning, key);

@@ -35,7 +35,7 @@ class Asking {
   }
 
   #open(asked: Asked): void {
-    if (session.me === null) router.go(to.signIn(location.pathname));
+    if (session.me === null) router.go(to.signIn(router.here));
     else this.now = asked;
   }
 }

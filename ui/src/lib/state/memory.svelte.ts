@@ -1,5 +1,5 @@
 /** What was loaded lately, so that going back shows it at once, and what changes reaches every list that shows it. */
-import { api, type Board, type Entry, must, type Pin } from "../api/client.ts";
+import { api, type Board, type Entry, must, type Page, type Pin } from "../api/client.ts";
 import { router } from "../router/router.svelte.ts";
 import { Paged } from "./paged.svelte.ts";
 
@@ -23,83 +23,134 @@ export function forget(): void {
   kept.clear();
 }
 
-const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
+export const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
-export class PinList extends Paged<Pin> {}
-export class FeedList extends Paged<Entry> {}
-export class BoardList extends Paged<Board> {}
+type Read<T> = (cursor: string | undefined) => Promise<Page<T>>;
 
-export function feedList(): FeedList {
+/** A list of things that show a pin each. */
+export class PinsIn<T> extends Paged<T> {
+  readonly pinOf: (item: T) => Pin;
+  readonly #withPin: (item: T, pin: Pin) => T;
+
+  constructor(read: Read<T>, pinOf: (item: T) => Pin, withPin: (item: T, pin: Pin) => T) {
+    super(read, (item) => pinOf(item).id);
+    this.pinOf = pinOf;
+    this.#withPin = withPin;
+  }
+
+  show(pin: Pin): void {
+    this.change(pin.id, (item) => this.#withPin(item, pin));
+  }
+
+  known(id: string): Pin | undefined {
+    return this.items.map(this.pinOf).find((pin) => pin.id === id);
+  }
+
+  /** Takes out what is of a board. */
+  leave(board: string): void {
+    this.items = this.items.filter((item) => this.pinOf(item).board.id !== board);
+  }
+}
+
+/** A list of things that show a board each. */
+export class BoardsIn<T> extends Paged<T> {
+  readonly boardOf: (item: T) => Board;
+  readonly #withBoard: (item: T, board: Board) => T;
+
+  constructor(read: Read<T>, boardOf: (item: T) => Board, withBoard: (item: T, board: Board) => T) {
+    super(read, (item) => boardOf(item).id);
+    this.boardOf = boardOf;
+    this.#withBoard = withBoard;
+  }
+
+  show(board: Board): void {
+    this.change(board.id, (item) => this.#withBoard(item, board));
+  }
+}
+
+class PinList extends PinsIn<Pin> {
+  constructor(read: Read<Pin>) {
+    super(
+      read,
+      (pin) => pin,
+      (_, pin) => pin,
+    );
+  }
+}
+
+class BoardList extends BoardsIn<Board> {
+  constructor(read: Read<Board>) {
+    super(
+      read,
+      (board) => board,
+      (_, board) => board,
+    );
+  }
+}
+
+export function feedList(): PinsIn<Entry> {
   return remember(
     "feed",
     () =>
-      new FeedList(
+      new PinsIn<Entry>(
         (cursor) => must(api.GET("/v1/feed", { params: { query: cursorOf(cursor) } })),
-        (entry) => entry.pin.id,
+        (entry) => entry.pin,
+        (entry, pin) => ({ ...entry, pin }),
       ),
   );
 }
 
-export function boardPins(board: string): PinList {
+export function boardPins(board: string): PinsIn<Pin> {
   return remember(
     `board/${board}/pins`,
     () =>
-      new PinList(
-        (cursor) =>
-          must(
-            api.GET("/v1/boards/{board}/pins", {
-              params: { path: { board }, query: { limit: 50, ...cursorOf(cursor) } },
-            }),
-          ),
-        (pin) => pin.id,
+      new PinList((cursor) =>
+        must(
+          api.GET("/v1/boards/{board}/pins", {
+            params: { path: { board }, query: { limit: 50, ...cursorOf(cursor) } },
+          }),
+        ),
       ),
   );
 }
 
-export function personPins(user: string): PinList {
+export function personPins(user: string): PinsIn<Pin> {
   return remember(
     `person/${user}/pins`,
     () =>
-      new PinList(
-        (cursor) =>
-          must(api.GET("/v1/users/{user}/pins", { params: { path: { user }, query: cursorOf(cursor) } })),
-        (pin) => pin.id,
+      new PinList((cursor) =>
+        must(api.GET("/v1/users/{user}/pins", { params: { path: { user }, query: cursorOf(cursor) } })),
       ),
   );
 }
 
-export function personBoards(user: string): BoardList {
+export function personBoards(user: string): BoardsIn<Board> {
   return remember(
     `person/${user}/boards`,
     () =>
-      new BoardList(
-        (cursor) =>
-          must(api.GET("/v1/users/{user}/boards", { params: { path: { user }, query: cursorOf(cursor) } })),
-        (board) => board.id,
+      new BoardList((cursor) =>
+        must(api.GET("/v1/users/{user}/boards", { params: { path: { user }, query: cursorOf(cursor) } })),
       ),
   );
 }
 
-export function myBoards(shared: boolean): BoardList {
+export function myBoards(shared: boolean): BoardsIn<Board> {
   const query = shared ? { shared: "with-me" as const } : {};
   return remember(
     shared ? "boards/shared" : "boards",
     () =>
-      new BoardList(
-        (cursor) => must(api.GET("/v1/boards", { params: { query: { ...query, ...cursorOf(cursor) } } })),
-        (board) => board.id,
+      new BoardList((cursor) =>
+        must(api.GET("/v1/boards", { params: { query: { ...query, ...cursorOf(cursor) } } })),
       ),
   );
 }
 
-function ofKind<T>(kind: abstract new (...parts: never[]) => T): T[] {
-  return [...kept.values()].filter((thing): thing is T => thing instanceof kind);
-}
+const pinLists = () => [...kept.values()].filter((thing) => thing instanceof PinsIn);
+const boardLists = () => [...kept.values()].filter((thing) => thing instanceof BoardsIn);
 
 /** Brings a pin that was edited, or whose details are in, into every list that shows it. */
 export function pinChanged(pin: Pin): void {
-  for (const list of ofKind(PinList)) list.change(pin.id, () => pin);
-  for (const list of ofKind(FeedList)) list.change(pin.id, (entry) => ({ ...entry, pin }));
+  for (const list of pinLists()) list.show(pin);
 }
 
 /** Puts a pin that was saved on top of its board. */
@@ -110,12 +161,11 @@ export function pinSaved(pin: Pin): void {
 
 /** Takes a pin that was deleted or moved out of every list. */
 export function pinGone(id: string): void {
-  for (const list of ofKind(PinList)) list.remove(id);
-  for (const list of ofKind(FeedList)) list.remove(id);
+  for (const list of pinLists()) list.remove(id);
 }
 
 export function boardChanged(board: Board): void {
-  for (const list of ofKind(BoardList)) list.change(board.id, () => board);
+  for (const list of boardLists()) list.show(board);
 }
 
 export function boardMade(board: Board): void {
@@ -124,20 +174,15 @@ export function boardMade(board: Board): void {
 }
 
 export function boardGone(id: string): void {
-  for (const list of ofKind(BoardList)) list.remove(id);
-  for (const list of ofKind(PinList)) list.items = list.items.filter((pin) => pin.board.id !== id);
-  for (const list of ofKind(FeedList)) list.items = list.items.filter((entry) => entry.pin.board.id !== id);
+  for (const list of boardLists()) list.remove(id);
+  for (const list of pinLists()) list.leave(id);
 }
 
 /** A pin as one of the lists knows it. */
 export function knownPin(id: string): Pin | undefined {
-  for (const list of ofKind(PinList)) {
-    const pin = list.items.find((each) => each.id === id);
+  for (const list of pinLists()) {
+    const pin = list.known(id);
     if (pin) return pin;
-  }
-  for (const list of ofKind(FeedList)) {
-    const entry = list.items.find((each) => each.pin.id === id);
-    if (entry) return entry.pin;
   }
   return undefined;
 }

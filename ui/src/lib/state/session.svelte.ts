@@ -3,6 +3,7 @@ import { api, type Me, must, whenSignedOut } from "../api/client.ts";
 import { nextOf, to } from "../router/places.ts";
 import { router } from "../router/router.svelte.ts";
 import { forget } from "./memory.svelte.ts";
+import { recent } from "./recent.svelte.ts";
 import { toasts } from "./toasts.svelte.ts";
 
 const HINT = "bowerbird:me";
@@ -60,7 +61,7 @@ class Session {
 
   /** Whoever signed in where a page should have been goes on there. */
   #goOn(): void {
-    router.go(atDoor() ? nextOf(location.search) || to.home : location.pathname, { replace: true });
+    router.go(atDoor() ? nextOf(location.search) || to.home : router.here, { replace: true });
   }
 
   async signOut(): Promise<void> {
@@ -70,16 +71,20 @@ class Session {
 
   /** Forgets who was signed in, and shows the door. */
   leave(): void {
-    forget();
-    this.set(null);
+    this.#forgetAll();
     router.go(to.home);
+  }
+
+  #forgetAll(): void {
+    forget();
+    recent.clear();
+    this.set(null);
   }
 
   #ended(): void {
     if (this.me === null) return;
-    forget();
-    this.set(null);
-    router.go(to.signIn(location.pathname));
+    this.#forgetAll();
+    router.go(to.signIn(router.here));
     toasts.say("You were signed out. Sign in to go on.");
   }
 }

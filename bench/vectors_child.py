@@ -29,7 +29,7 @@ from bowerbird.ports.vectors import Near, Picture, VectorWrites
 
 SPACE: Final = "bench"
 LIMIT: Final = 10
-QUERIES: Final = 1_000
+QUERIES: Final = 500
 BOARDS: Final = 20
 AT_ONCE: Final = 20
 ADDS_A_S: Final = 200

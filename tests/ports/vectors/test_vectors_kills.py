@@ -11,6 +11,7 @@ import pytest
 from bowerbird.adapters.usearch import manifest as manifests
 from bowerbird.adapters.usearch.journal import PUT, RECORD
 from bowerbird.adapters.usearch.manifest import journal_path, rows_path
+from bowerbird.adapters.usearch.upkeep import Sizes
 from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 from bowerbird.ports.records import EngineUnavailable
@@ -161,3 +162,18 @@ async def test_what_another_version_wrote_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable, match="another version"):
         Subject(VARIANT, tmp_path)
     assert journal_path(folder, 0).exists()
+
+
+async def test_while_too_much_waits_for_a_graph_nothing_is_put(tmp_path: Path) -> None:
+    subject = Subject(Variant(executor=Inline, sizes=NEVER), tmp_path)
+    await put(subject.vectors, [picture(pin) for pin in range(60)])
+    await subject.close()
+    again = Subject(Variant(sizes=Sizes(fresh_min=8, waiting_max=50)), tmp_path)
+    with pytest.raises(EngineUnavailable, match="wait"):
+        await again.vectors.put(SPACE, [picture(100)])
+    # That it was refused is what has graphs made, for nothing else might.
+    await again.settled()
+    assert (await again.vectors.counts(SPACE)).fresh == 0
+    await again.vectors.put(SPACE, [picture(100)])
+    assert sorted(await found(again.vectors, spot(1))) == [*range(60), 100]
+    await again.close()

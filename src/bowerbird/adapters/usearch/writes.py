@@ -56,8 +56,11 @@ class UsearchVectorWrites:
 
     async def put(self, space: str, pictures: Sequence[Picture], applied: Sequence[Offset] = ()) -> None:
         _refuse_more("pictures", len(pictures), PICTURES_MAX)
-        await self._run(self._put, checked_name(space), pictures, applied)
-        self._tend()
+        try:
+            await self._run(self._put, checked_name(space), pictures, applied)
+        finally:
+            # What is refused since too much waits is what makes somebody see to it.
+            self._tend()
 
     async def move(
         self, space: str, pins: Sequence[Id], partition: Id, *, public: bool, applied: Sequence[Offset] = ()

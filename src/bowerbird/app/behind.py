@@ -6,35 +6,19 @@ so that nobody waits for an answer because of what other answers left to be done
 
 import os
 
-from bowerbird.app.calls import tell_calls
-from bowerbird.app.engines import BEHIND, open_edge
+from bowerbird.app.engines import BEHIND
 from bowerbird.app.process import Process, beside, run
-from bowerbird.app.queues import watch
-from bowerbird.app.wiring import build
-from bowerbird.base.network import Network
-from bowerbird.rpc.client import Client
+from bowerbird.app.reading import reading
 
 
 async def work(process: Process) -> None:
     """Handle events and sweep until told to stop."""
     os.nice(BEHIND)  # its hands, children, stand back with it
-    client = Client(str(process.folder.socket), Network(), process.world)
-    await client.start()
-    engines = open_edge(process.folder, process.settings, process.master, process.world, client)
-    house = build(engines, process.settings, process.master, process.world)
-    loops = [
-        *house.behind(engines.log, engines.keys, process.world),
-        watch(engines.queues, None, process.world),
-        tell_calls("client", client.stats, process.world),
-    ]
-    try:
-        async with beside(process.stop, loops):
+    async with reading(process) as here:
+        behind = here.house.behind(here.engines.log, here.engines.keys, process.world)
+        async with beside(process.stop, [*behind, *here.telling(process.world)]):
             process.line.ready()
             await process.stop.wait()
-    finally:
-        await house.close()
-        await engines.close()
-        await client.close()
 
 
 if __name__ == "__main__":

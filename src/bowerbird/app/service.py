@@ -11,16 +11,13 @@ from functools import partial
 from typing import Any
 
 from bowerbird.app.calls import tell_calls
-from bowerbird.app.engines import Engines, open_edge
 from bowerbird.app.peers import Peers, addresses, guard, network
 from bowerbird.app.process import Process, beside, run
-from bowerbird.app.queues import watch
+from bowerbird.app.reading import Reading, reading
 from bowerbird.app.settings import SettingsError
 from bowerbird.app.topology import SERVICES, Service, called_from
-from bowerbird.app.wiring import House, Placement, build
-from bowerbird.base.network import Network
+from bowerbird.app.wiring import Placement
 from bowerbird.base.world import World
-from bowerbird.rpc.client import Client
 from bowerbird.rpc.leased import outlasting
 from bowerbird.rpc.problems import PROBLEM_ERRORS
 from bowerbird.rpc.server import Server, serve
@@ -29,30 +26,28 @@ from bowerbird.runtime.leases import Held
 
 async def work(process: Process, name: str = "", address: str | None = None) -> None:
     """Answer the contract of a service, and do what it does behind, until told to stop; then end what is under way."""
-    row = _row(name)
-    settings, folder, world = process.settings, process.folder, process.world
-    core = Client(str(folder.socket), Network(), world)
-    peers = Peers(called_from(name), settings, folder, process.master, world)
-    engines = open_edge(folder, settings, process.master, world, core)
-    house = build(engines, settings, process.master, world, placement=Placement(frozenset({name}), peers.remote))
-    service: Any = getattr(house.services, name)
-    patient = outlasting(row.contract, service, settings.placement.facts_lease_ms, world)
-    server = Server(serve(row.contract, patient), network(settings), world, PROBLEM_ERRORS, guard=guard(process.master))
-    await core.start()
+    row, settings = _row(name), process.settings
+    peers = Peers(called_from(name), settings, process.folder, process.master, process.world)
     await peers.start()
     try:
-        own = address or addresses(name, settings, folder)[0]
-        await server.listen(own)
-        behind = Held(engines.leases, f"service {name}", own, world).run(partial(_behind, engines, house, world))
-        async with beside(process.stop, [behind, *_loops(engines, house, server, core, peers, world)]):
-            process.line.ready()
-            await process.stop.wait()
-            await server.close()
+        async with reading(process, Placement(frozenset({name}), peers.remote)) as here:
+            own = address or addresses(name, settings, process.folder)[0]
+            await _answer(process, row, own, here, peers)
     finally:
-        await house.close()
-        await engines.close()
         await peers.close()
-        await core.close()
+
+
+async def _answer(process: Process, row: Service, own: str, here: Reading, peers: Peers) -> None:
+    settings, world = process.settings, process.world
+    service: Any = getattr(here.house.services, row.name)
+    patient = outlasting(row.contract, service, settings.placement.facts_lease_ms, world)
+    server = Server(serve(row.contract, patient), network(settings), world, PROBLEM_ERRORS, guard=guard(process.master))
+    await server.listen(own)
+    behind = Held(here.engines.leases, f"service {row.name}", own, world).run(partial(_behind, here, world))
+    async with beside(process.stop, [behind, *_loops(here, server, peers, world)]):
+        process.line.ready()
+        await process.stop.wait()
+        await server.close()
 
 
 def _row(name: str) -> Service:
@@ -62,23 +57,21 @@ def _row(name: str) -> Service:
     raise SettingsError(f"There is no service {name}; there are {', '.join(service.name for service in SERVICES)}.")
 
 
-async def _behind(engines: Engines, house: House, world: World) -> None:
+async def _behind(here: Reading, world: World) -> None:
     """Run groups and sweeps as one piece of work."""
     async with asyncio.TaskGroup() as tasks:
-        for loop in house.behind(engines.log, engines.keys, world):
+        for loop in here.house.behind(here.engines.log, here.engines.keys, world):
             tasks.create_task(loop)
 
 
-def _loops(
-    engines: Engines, house: House, server: Server, core: Client, peers: Peers, world: World
-) -> Iterator[Coroutine[Any, Any, None]]:
+def _loops(here: Reading, server: Server, peers: Peers, world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield everything that runs as long as the process does."""
-    for loop in house.loops:
+    for loop in here.house.loops:
         yield loop()
-    yield watch(engines.queues, None, world)
+    yield from here.telling(world)
     yield tell_calls("server", server.stats, world)
-    for client in (core, *peers.ways.values()):
-        yield tell_calls("client", client.stats, world)
+    for way in peers.ways.values():
+        yield tell_calls("client", way.stats, world)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ The records are read as they are, past every service; feeds and lists as people 
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from bowerbird.app.engines import Core
@@ -225,8 +225,9 @@ class Rest:
             wanted = _entries(expected, now)
             for limit in (100, 3):
                 found = await self._feed(viewer, limit)
-                if found != wanted:
-                    raise Wrong("feed differs", f"{viewer.handle} by {limit}: {found}, not {wanted}")
+                if not in_order(found, wanted):
+                    titles = [title for _, title in wanted]
+                    raise Wrong("feed differs", f"{viewer.handle} by {limit}: {found}, not {titles}")
             await self._followers(viewer)
 
     async def _feed(self, viewer: Person, limit: int) -> list[str]:
@@ -258,22 +259,31 @@ class Rest:
         return found[0]
 
 
-def _entries(pins: list[Pin], now: Span) -> list[str]:
-    """Return what a feed of these pins shows: too many of one person on one board at once are one entry.
+def in_order(found: Sequence[str], wanted: Sequence[tuple[int, str]]) -> bool:
+    """Return whether a feed shows what is wanted, each with its time; those of one time are in no certain order.
 
-    It shows the newest of them, and stands where the first stands that was too many.
+    What is found at a place is given the time that is wanted there, so it may only stand for another of that time.
+    """
+    return len(found) == len(wanted) and sorted(zip([at for at, _ in wanted], found, strict=True)) == sorted(wanted)
+
+
+def _entries(pins: list[Pin], now: Span) -> list[tuple[int, str]]:
+    """Return what a feed of these pins shows, newest first, and its times.
+
+    Too many of one person on one board at once are one entry. It shows the newest of them, and stands where the first
+    stands that was too many.
     """
     bursts: dict[object, list[Pin]] = {}
     for pin in sorted(pins, key=_place):
         [board] = now.of(pin.board)
         bursts.setdefault((pin.saver.number, board.id, ms_of(_id(pin.present)) // HOUR_MS), []).append(pin)
-    shown: list[tuple[tuple[int, str], str]] = []
+    shown: list[tuple[int, str]] = []
     for some in bursts.values():
         if len(some) > BURST_PINS_MAX:
-            shown.append((_place(some[BURST_PINS_MAX]), _told(some[-1].title, len(some) - 1)))
+            shown.append((some[BURST_PINS_MAX].published_us, _told(some[-1].title, len(some) - 1)))
         else:
-            shown += [(_place(pin), pin.title) for pin in some]
-    return [told for _, told in sorted(shown, reverse=True)]
+            shown += [(pin.published_us, pin.title) for pin in some]
+    return sorted(shown, reverse=True)
 
 
 def _place(pin: Pin) -> tuple[int, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 
 from bowerbird.adapters.csr import hand
-from bowerbird.adapters.csr.arrays import lower_of, turned, upper_of
+from bowerbird.adapters.csr.arrays import lower_of, ranges, turned, upper_of
 from bowerbird.adapters.csr.folder import Folder
 from bowerbird.adapters.csr.graph import Graph
 from bowerbird.adapters.csr.limits import Compaction, Habits, Pruning
@@ -132,8 +132,8 @@ def labels_of(graph: Graph) -> dict[Id, int]:
 
 
 def audit(graph: Graph) -> None:
-    """Assert that both sides hold the same edges, and that every neighbour is drawn with the same chance."""
-    forth, back = _drawn(graph.by_thing), _drawn(graph.by_board)
+    """Assert that both sides hold the same edges, and that each neighbour has one number."""
+    forth, back = _numbered(graph.by_thing), _numbered(graph.by_board)
     assert forth == Counter({(thing, board): count for (board, thing), count in back.items()})
     assert set(forth.values()) <= {1}
     assert np.array_equal(np.sort(turned(graph.by_thing.added)), graph.by_board.added)
@@ -145,15 +145,13 @@ def audit(graph: Graph) -> None:
         assert index.find(index.array(np.arange(len(index)))).tolist() == list(range(len(index)))
 
 
-def _drawn(side: Side) -> Counter[tuple[int, int]]:
-    """Draw each neighbour of each node by a chance that falls into its part of the odds."""
-    found = Counter[tuple[int, int]]()
-    degrees: list[int] = side.degrees(np.arange(side.nodes)).tolist()
-    for node, degree in enumerate(degrees):
-        chance = [((2 * place + 1) << 32) // (2 * degree) for place in range(degree)]
-        drawn = side.draw(np.full(degree, node, np.int64), np.array(chance, np.uint64))
-        found.update((node, neighbour) for neighbour in drawn.tolist())
-    return found
+def _numbered(side: Side) -> Counter[tuple[int, int]]:
+    """Return the neighbours of every node by their numbers."""
+    nodes = np.arange(side.nodes)
+    degrees = side.degrees(nodes)
+    which_node = np.repeat(nodes, degrees)
+    found = side.neighbour(nodes, which_node, ranges(np.zeros_like(degrees), degrees))
+    return Counter(zip(which_node.tolist(), found.tolist(), strict=True))
 
 
 @asynccontextmanager

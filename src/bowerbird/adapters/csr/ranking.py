@@ -4,33 +4,33 @@ from itertools import pairwise
 
 import numpy as np
 
-from bowerbird.adapters.csr.arrays import Flags, Numbers, Weights, lower_of, places_in, upper_of
+from bowerbird.adapters.csr.arrays import Numbers, Weights, places_in, ranges
 from bowerbird.adapters.csr.limits import Habits
 from bowerbird.adapters.csr.side import Side
-from bowerbird.adapters.csr.walking import Visits
+from bowerbird.adapters.csr.walking import Crowds
 from bowerbird.ports.walks import REASONS_MAX
 
 Ranked = tuple[Numbers, Weights, list[list[int]]]
 """Nodes, best first, their scores, and for each the places in the query that led there, those that did most first."""
 
 
-def ranked_things(visits: Visits, limit: int, query: Numbers, side: Side, habits: Habits) -> Ranked:
-    """Return up to `limit` things but those of the query, which ascend.
+def ranked_things(met: Crowds, limit: int, query: Numbers, side: Side, habits: Habits) -> Ranked:
+    """Return up to `limit` things but those of the query.
 
     What is on many boards is met often whatever one begins with: its score is divided by its degree to the power of
     `rarity`.
     """
-    nodes, scores = _scores(visits, boosted=habits.boosted)
-    others = places_in(query, nodes) < 0
-    nodes, scores = nodes[others], scores[others]
-    best = best_of(nodes, scores * side.degrees(nodes).astype(np.float64) ** -habits.rarity, limit)
-    return *best, _reasons(visits, best[0])
+    nodes, scores = _scores(met, boosted=habits.boosted)
+    asked = places_in(nodes, query)
+    scores[asked[asked >= 0]] = 0
+    scores *= side.degrees(nodes).astype(np.float32) ** np.float32(-habits.rarity)
+    there = np.flatnonzero(scores)
+    return _with_reasons(met, *best_of(nodes[there], scores[there], limit))
 
 
-def ranked_boards(visits: Visits, limit: int, habits: Habits) -> Ranked:
+def ranked_boards(met: Crowds, limit: int, habits: Habits) -> Ranked:
     """Return up to `limit` boards."""
-    best = best_of(*_scores(visits, boosted=habits.boosted), limit)
-    return *best, _reasons(visits, best[0])
+    return _with_reasons(met, *best_of(*_scores(met, boosted=habits.boosted), limit))
 
 
 def best_of(nodes: Numbers, scores: Weights, limit: int) -> tuple[Numbers, Weights]:
@@ -43,37 +43,28 @@ def best_of(nodes: Numbers, scores: Weights, limit: int) -> tuple[Numbers, Weigh
     return nodes[order], scores[order]
 
 
-def _scores(visits: Visits, *, boosted: bool) -> tuple[Numbers, Weights]:
+def _scores(met: Crowds, *, boosted: bool) -> tuple[Numbers, Weights]:
     """Return each node that was met, ascending, and its score.
 
     `boosted`: the multi-hit booster, (sum of the roots of the visits from each query thing) squared, prefers what was
     met from several to what was met as often from one. Without it visits are added up.
     """
-    nodes = lower_of(visits.keys)
-    order = np.argsort(nodes, kind="stable")
-    nodes, counts = nodes[order], visits.counts[order].astype(np.float64)
-    firsts = _firsts(nodes)
-    if not len(nodes):
-        return nodes, counts
+    counts = met.counts.astype(np.float64)
+    if not len(counts):
+        return met.nodes, counts
+    firsts = np.flatnonzero(np.concatenate([[True], met.nodes[1:] != met.nodes[:-1]]))
     if not boosted:
-        return nodes[firsts], np.add.reduceat(counts, np.flatnonzero(firsts))
-    return nodes[firsts], np.add.reduceat(np.sqrt(counts), np.flatnonzero(firsts)) ** 2
+        return met.nodes[firsts], np.add.reduceat(counts, firsts)
+    return met.nodes[firsts], np.add.reduceat(np.sqrt(counts), firsts) ** 2
 
 
-def _reasons(visits: Visits, nodes: Numbers) -> list[list[int]]:
-    order = np.argsort(nodes)
-    place = places_in(nodes[order], lower_of(visits.keys))
-    there = np.flatnonzero(place >= 0)
-    row, origin = order[place[there]], upper_of(visits.keys[there])
-    by_row = np.lexsort((origin, -visits.counts[there], row))
-    row, origin = row[by_row], origin[by_row]
-    begins = np.searchsorted(row, np.arange(len(nodes) + 1))
-    places: list[int] = origin.tolist()
-    return [places[begin : min(begin + REASONS_MAX, end)] for begin, end in pairwise(begins.tolist())]
-
-
-def _firsts(ordered: Numbers) -> Flags:
-    """Return which of ordered values are another than the one before."""
-    firsts = np.ones(len(ordered), np.bool_)
-    firsts[1:] = ordered[1:] != ordered[:-1]
-    return firsts
+def _with_reasons(met: Crowds, nodes: Numbers, scores: Weights) -> Ranked:
+    begins = np.searchsorted(met.nodes, nodes)
+    lengths = np.searchsorted(met.nodes, nodes, "right") - begins
+    places = ranges(begins, lengths)
+    row = np.repeat(np.arange(len(nodes)), lengths)
+    order = places[np.lexsort((met.origins[places], -met.counts[places], row))]
+    origins: list[int] = met.origins[order].tolist()
+    ends = np.cumsum(lengths).tolist()
+    reasons = [origins[begin : min(begin + REASONS_MAX, end)] for begin, end in pairwise([0, *ends])]
+    return nodes, scores, reasons

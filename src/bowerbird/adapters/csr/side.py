@@ -1,9 +1,8 @@
-"""One side of the graph: the neighbours of each thing, or of each board, and one of them drawn by chance.
+"""One side of the graph: the neighbours of each thing, or of each board, counted and numbered.
 
 Neighbours of all nodes stand one after another in one array, those of node `n` from `starts[n]` up to `starts[n + 1]`,
 ascending. Over that lies a patch: keys (node, neighbour) that came, and places of the array that are gone. Where places
-are gone the last of a node's neighbours stand in for them, so that those that live can be counted from 0, and one draw
-finds each with the same chance.
+are gone the last of a node's neighbours stand in for them, so that those that live are numbered from 0 without a gap.
 """
 
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from bowerbird.adapters.csr.arrays import (
-    HALF,
     NO_KEYS,
     NO_NUMBERS,
     Flags,
@@ -84,22 +82,26 @@ class Side:
             neighbours[standing_in].astype(np.int64),
         )
 
-    def draw(self, nodes: Numbers, chance: Keys) -> Numbers:
-        """Return a neighbour of each node, drawn by a number of 32 bits; nodes without one must not be asked for."""
-        begins = self.starts.take(nodes, mode="clip")
-        widths = self.starts.take(nodes + 1, mode="clip") - begins
-        found = self._at(begins + (chance * widths >> HALF).astype(np.int64))
-        if len(self.patched):
-            some = np.flatnonzero(self.touched.take(nodes))
-            if len(some):
-                found[some] = self._draw_patched(nodes[some], chance[some])
-        return found
-
     def degrees(self, nodes: Numbers) -> Numbers:
         """Return how many neighbours each node has."""
-        found = self.starts.take(nodes + 1, mode="clip").astype(np.int64) - self.starts.take(nodes, mode="clip")
-        places = places_in(self.patched, nodes)
-        return np.where(places >= 0, self.degree.take(places, mode="clip") if len(self.degree) else 0, found)
+        begins = self.starts.take(nodes, mode="clip")
+        found = (self.starts.take(nodes + 1, mode="clip") - begins).astype(np.int64)
+        some = self._touched(nodes)
+        if len(some):
+            found[some] = self.degree[np.searchsorted(self.patched, nodes[some])]
+        return found
+
+    def neighbour(self, nodes: Numbers, which_node: Numbers, which: Numbers) -> Numbers:
+        """Return neighbours: of `nodes[which_node]` the one of number `which`, from 0 up to its degree."""
+        begins = self.starts.take(nodes, mode="clip").astype(np.int64)
+        found = self._at(begins.take(which_node) + which)
+        some = self._touched(nodes)
+        if len(some):
+            patched = np.zeros(len(nodes), np.bool_)
+            patched[some] = True
+            late = np.flatnonzero(patched.take(which_node))
+            found[late] = self._patched_neighbour(nodes, which_node[late], which[late])
+        return found
 
     def find(self, nodes: Numbers, neighbours: Numbers) -> Numbers:
         """Return the place in the snapshot of each edge, whether gone or not; -1 where it is not there."""
@@ -136,15 +138,18 @@ class Side:
             return np.zeros(len(places), np.int64)
         return self.neighbours.take(places, mode="clip").astype(np.int64)
 
-    def _draw_patched(self, nodes: Numbers, chance: Keys) -> Numbers:
-        rows = np.searchsorted(self.patched, nodes)
-        drawn = (chance * self.degree[rows].astype(np.uint64) >> HALF).astype(np.int64)
-        places = self.starts.take(nodes, mode="clip") + drawn
+    def _touched(self, nodes: Numbers) -> Numbers:
+        return np.flatnonzero(self.touched.take(nodes)) if len(self.patched) else NO_NUMBERS
+
+    def _patched_neighbour(self, nodes: Numbers, which_node: Numbers, which: Numbers) -> Numbers:
+        rows = np.searchsorted(self.patched, nodes).take(which_node)
+        places = self.starts.take(nodes, mode="clip").astype(np.int64).take(which_node) + which
         found = self._at(places)
         hole = places_in(self.holes, places)
         found[hole >= 0] = self.fillers[hole[hole >= 0]]
-        late = np.flatnonzero(drawn >= self.live[rows])
-        found[late] = lower_of(self.added[self.first[rows[late]] + drawn[late] - self.live[rows[late]]])
+        late = np.flatnonzero(which >= self.live.take(rows))
+        rows = rows[late]
+        found[late] = lower_of(self.added[self.first[rows] + which[late] - self.live[rows]])
         return found
 
 

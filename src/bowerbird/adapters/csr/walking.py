@@ -1,60 +1,75 @@
 """The walk of Pixie (Eksombatchai et al., WWW 2018), many walkers at a time.
 
 From a thing of the query a walker goes to one of its boards and on to a thing of that board, again and again, until it
-begins anew where it began. Steps are divided among the query by weight and degree. How many walks are how long follows
-the odds of ending exactly, so that chance decides where walkers go and nothing else.
+begins anew where it began. Walkers who stand at one place go on as a crowd: it is divided evenly among the neighbours,
+and chance decides only who gets what cannot be divided. Each neighbour is reached as often as if everyone had drawn by
+himself, with less noise, and a crowd costs no more than the smaller of its size and the number of neighbours.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
 
-from bowerbird.adapters.csr.arrays import (
-    HALF,
-    LOWER,
-    NO_KEYS,
-    NO_NUMBERS,
-    Flags,
-    Keys,
-    Numbers,
-    Weights,
-    counted,
-    upper_of,
-)
+from bowerbird.adapters.csr.arrays import NO_NUMBERS, Flags, Keys, Numbers, Weights, counted, summed
 from bowerbird.adapters.csr.graph import Graph
 from bowerbird.adapters.csr.limits import Habits
+from bowerbird.adapters.csr.side import Side
+from bowerbird.ports.walks import QUERY_MAX, STEPS_MAX
 
-_ROUNDS: Final = (0.125, 0.25, 0.5, 1.0)
+_ROUNDS: Final = (0.25, 1.0)
 """At which parts of its steps a query thing may be found to have walked enough."""
 
-_LENGTH_MAX: Final = 64
+_DEPTH_MAX: Final = 64
 """Things in a walk at most, whatever the odds."""
+
+_BELOW_ONE: Final = 1.0 - 1e-6
+"""Lots are drawn below this, so that no rounding carries one past the last."""
+
+_COUNT_BITS: Final = np.uint64(20)
+_ORIGIN_BITS: Final = np.uint64(10)
+_COUNT: Final = np.uint64((1 << 20) - 1)
+_ORIGIN: Final = np.uint64((1 << 10) - 1)
+assert STEPS_MAX < 1 << 20  # noqa: S101 - a crowd's size
+assert QUERY_MAX < 1 << 10  # noqa: S101 - and where it began share a key with the node
 
 Leaning = Callable[[Numbers], Flags]
 """Says of things whether a walker likes them."""
 
 
-class Visits(Struct, frozen=True):
-    """Keys (place in the query, node), ascending, and how often walks from there met the node."""
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """Walkers by where they are: from which place in the query they come, at which node they stand, and how many."""
 
-    keys: Keys
+    origins: Numbers
+    nodes: Numbers
     counts: Numbers
 
+    def packed(self) -> Keys:
+        """Return each crowd as one number, so that they sort by node and then by origin."""
+        keys = self.nodes.astype(np.uint64) << _ORIGIN_BITS | self.origins.astype(np.uint64)
+        return keys << _COUNT_BITS | self.counts.astype(np.uint64)
+
     @classmethod
-    def of(cls, met: list[Keys]) -> "Visits":
-        """Return what was met, counted."""
-        if not met:
-            return cls(NO_KEYS, NO_NUMBERS)
-        return cls(*np.unique(np.concatenate(met), return_counts=True))
+    def met(cls, packed: list[Keys]) -> "Crowds":
+        """Return crowds once for each node and origin, in that order, with all that met there added up."""
+        if not any(map(len, packed)):
+            return cls(NO_NUMBERS, NO_NUMBERS, NO_NUMBERS)
+        together = np.sort(np.concatenate(packed))
+        keys = together >> _COUNT_BITS
+        firsts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+        counts = np.add.reduceat((together & _COUNT).astype(np.int64), firsts)
+        keys = keys[firsts]
+        return cls((keys & _ORIGIN).astype(np.int64), (keys >> _ORIGIN_BITS).astype(np.int64), counts)
 
 
-class Walked(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Walked:
     """What was met, and in how many steps; `boards` is empty unless they were to be noted."""
 
-    things: Visits
-    boards: Visits
+    things: Crowds
+    boards: Crowds
     steps: int
 
 
@@ -77,65 +92,83 @@ class Walkers:
         """Walk until the steps are made, or enough was met from each thing of the query."""
         begun = np.zeros(len(self._query), np.int64)
         wanted = self._steps * self._habits.restart
-        met = Visits.of([])
         going = np.ones(len(self._query), np.bool_)
-        total = self._left
+        met, total = Crowds.met([]), self._left
         for part in _ROUNDS:
             until = np.where(going, np.ceil(wanted * part).astype(np.int64), begun)
             self._round(until - begun, likes, note_boards=note_boards)
             begun = until
-            met = Visits.of(self._things)
+            met = Crowds.met(self._things)
+            self._things = [met.packed()]
             going = ~self._enough(met)
-        return Walked(met, Visits.of(self._boards), total - self._left)
+        return Walked(met, Crowds.met(self._boards), total - self._left)
 
-    def _enough(self, met: Visits) -> Flags:
-        often = upper_of(met.keys[met.counts >= self._habits.enough_visits])
+    def _enough(self, met: Crowds) -> Flags:
+        often = met.origins[met.counts >= self._habits.enough_visits]
         return counted(often, len(self._query)) >= self._habits.enough_things
 
     def _round(self, walks: Numbers, likes: Leaning | None, *, note_boards: bool) -> None:
-        """Walk so many times from each thing of the query, those with the longest way in front."""
-        origin, lengths = self._lengths(walks)
-        here = self._query[origin]
-        mark = origin.astype(np.uint64) << HALF
-        ending = counted(lengths, 1)
-        going = len(origin)
-        for depth in range(len(ending)):
-            going = min(going - int(ending[depth]), self._left)
-            if going <= 0:
-                break
-            self._left -= going
-            here, board = self._step(here[:going], likes)
-            self._things.append(mark[:going] | here.astype(np.uint64))
+        """Walk so many times from each thing of the query."""
+        crowds = Crowds(np.arange(len(walks)), self._query, walks)
+        for depth in range(_DEPTH_MAX):
+            total = int(crowds.counts.sum())
+            going_on = 1.0 - self._habits.restart if depth else 1.0
+            crowds = self._thinned(crowds, min(going_on, self._left / max(total, 1)))
+            if not len(crowds.counts):
+                return
+            boards = self._spread(self._graph.by_thing, crowds)
+            crowds = self._spread(self._graph.by_board, boards, likes)
+            self._left -= int(crowds.counts.sum())
+            self._things.append(crowds.packed())
             if note_boards:
-                self._boards.append(mark[:going] | board.astype(np.uint64))
+                self._boards.append(boards.packed())
 
-    def _step(self, here: Numbers, likes: Leaning | None) -> tuple[Numbers, Numbers]:
-        """Return the things that walkers are on next, and the boards over which they came."""
-        by_thing, by_board = self._graph.by_thing, self._graph.by_board
-        chance = self._draw(len(here))
-        board = by_thing.draw(here, chance >> HALF)
-        there = by_board.draw(board, chance & LOWER)
-        for _ in range(self._habits.second_looks if likes is not None else 0):
-            again = np.flatnonzero(~likes(there)) if likes is not None else there
-            there[again] = by_board.draw(board[again], self._draw(len(again)) & LOWER)
-        return there, board
+    def _thinned(self, crowds: Crowds, part: float) -> Crowds:
+        """Return a part of the walkers: of each crowd as many as fall to it, and by lot what cannot be divided."""
+        counts = crowds.counts
+        if part < 1.0:
+            ends = (np.cumsum(counts) * part + self._chance.random() * _BELOW_ONE).astype(np.int64)
+            counts = ends.copy()
+            counts[1:] -= ends[:-1]
+        some = np.flatnonzero(counts)
+        return Crowds(crowds.origins[some], crowds.nodes[some], counts[some])
 
-    def _lengths(self, walks: Numbers) -> tuple[Numbers, Numbers]:
-        """Return of each walk where in the query it begins, and how many steps it has, the longest first.
+    def _spread(self, side: Side, crowds: Crowds, likes: Leaning | None = None) -> Crowds:
+        """Return the crowds one node further. Who stands before what he does not like looks again, a few times."""
+        nodes, left = crowds.nodes, crowds.counts
+        if likes is None:
+            crowd, there, counts = self._divided(side, nodes, left)
+            return Crowds(crowds.origins.take(crowd), there, counts)
+        found: list[tuple[Numbers, Numbers, Numbers]] = []
+        for _ in range(self._habits.second_looks):
+            crowd, there, counts = self._divided(side, nodes, left)
+            liked = likes(there)
+            found.append((crowd[liked], there[liked], counts[liked]))
+            left = summed(crowd[~liked], counts[~liked].astype(np.float64), len(nodes)).astype(np.int64)
+        found.append(self._divided(side, nodes, left))
+        crowd, there, counts = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return Crowds(crowds.origins[crowd], there, counts)
 
-        Of a thing's walks each has its own part of the odds, so that together they are as long as the odds say.
+    def _divided(self, side: Side, nodes: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """Divide crowds among their nodes' neighbours: return of each part its crowd, the neighbour, and how many.
+
+        Where there are fewer walkers than neighbours, they go to every so manieth, beginning by lot; where there are
+        more, each neighbour has as many as it has in a row of as many marks at even distances, beginning by lot.
         """
-        origin = np.repeat(np.arange(len(walks)), walks)
-        place = np.arange(len(origin)) - np.repeat(np.cumsum(walks) - walks, walks)
-        odds = (place + np.repeat(self._chance.random(len(walks)), walks)) / np.repeat(walks, walks)
-        going_on = 1.0 - self._habits.restart
-        with np.errstate(divide="ignore"):
-            lengths = 1 + np.minimum(np.log(odds) / np.log(going_on), _LENGTH_MAX - 1).astype(np.int64)
-        longest = np.argsort(-lengths, kind="stable")
-        return origin[longest], lengths[longest]
-
-    def _draw(self, count: int) -> Keys:
-        return self._chance.integers(0, 1 << 64, count, dtype=np.uint64)
+        degrees = side.degrees(nodes)
+        parts = np.minimum(counts, degrees)
+        crowd = np.repeat(np.arange(len(nodes)), parts)
+        within = np.arange(len(crowd)) - (np.cumsum(parts) - parts).take(crowd)
+        lot = self._chance.random(len(nodes)) * _BELOW_ONE
+        width = degrees / np.maximum(parts, 1)
+        there = side.neighbour(nodes, crowd, ((within + lot.take(crowd)) * width.take(crowd)).astype(np.int64))
+        shares = np.ones(len(crowd), np.int64)
+        many = np.flatnonzero((counts > degrees).take(crowd))
+        if len(many):
+            of = crowd[many]
+            begin = within[many] * counts[of] + (lot * degrees).astype(np.int64)[of]
+            shares[many] = (begin + counts[of]) // degrees[of] - begin // degrees[of]
+        return crowd, there, shares
 
 
 def share_out(graph: Graph, query: Numbers, weights: Weights, steps: int, habits: Habits) -> Numbers:

@@ -217,7 +217,7 @@ class Rest:
         return await self._core.engines.records.get(table, keys)
 
     async def feeds(self) -> None:
-        """Find that everybody's feed, and who follows whom, is what the records say. In the people's loop. Wrong."""
+        """Find that feeds, followers and searches are what the records say. In the people's loop. Wrong."""
         now = self._crowd.now()
         for viewer in self._living:
             pins = [pin for pin in self._model.pins if pin.published_us]
@@ -229,6 +229,22 @@ class Rest:
                     titles = [title for _, title in wanted]
                     raise Wrong("feed differs", f"{viewer.handle} by {limit}: {found}, not {titles}")
             await self._followers(viewer)
+            await self._search(viewer)
+
+    async def _search(self, viewer: Person) -> None:
+        """Find that a search finds every pin that somebody sees, once, and nothing else."""
+        now, found = self._crowd.now(), Counter[str]()
+        cursor: str | None = ""
+        while cursor is not None:
+            path = "/v1/search?q=pin&limit=7" + (f"&cursor={cursor}" if cursor else "")
+            page = (await self._ask(viewer, path)).json()
+            found.update(item["pin"]["title"] for item in page["items"])
+            cursor = page["next"]
+        wanted = Counter(
+            pin.title for pin in self._model.pins if self._model.sees_somewhere(viewer, pin, now) == {True}
+        )
+        if found != wanted:
+            raise Wrong("search differs", f"{viewer.handle}: {found - wanted} too much, {wanted - found} missing")
 
     async def _feed(self, viewer: Person, limit: int) -> list[str]:
         """Return what a feed shows: titles, each with how many others it stands for."""

@@ -73,12 +73,7 @@ async def visible_pins(kit: Kit, caller: Caller, ids: Sequence[Id]) -> tuple[lis
     found = [one for one in await kit.boards.pins(caller, ids) if one is not None and not one.pin.trashed]
     wanted = [id_ for one in found for id_ in (one.pin.saved_by, one.access.board.owner)]
     people = await hydrate.people(kit, caller, wanted)
-    return [one for one in found if _named(one, people)], people
-
-
-def _named(one: Shown, people: dict[Id, User]) -> bool:
-    """Say whether nobody whom a block hides has to do with a pin."""
-    return one.access.board.owner in people and (one.pin.saved_by is None or one.pin.saved_by in people)
+    return [one for one in found if one.access.board.owner in people], people
 
 
 def _found_pin(kit: Kit, caller: Caller, one: Shown, people: dict[Id, User], sought: list[Word]) -> resources.FoundPin:

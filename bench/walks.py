@@ -93,7 +93,8 @@ async def _at_size(path: Path) -> list[Figure]:
     await writes.close()
     figures += await _a_day(path, hands, made, world)
     await hands.close()
-    return figures
+    memory_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+    return [*figures, figure("memory of the process that makes snapshots, at most", "MB", [memory_mb])]
 
 
 def _beside_reads(reading: Reading, made: "_Made", reads: "_Reads") -> list[Figure]:
@@ -148,11 +149,6 @@ async def _a_day(path: Path, hands: Hands, made: "_Made", world: World) -> list[
         *_spread("a walk, while the next snapshot is made", meanwhile),
         figure("the next snapshot taken up by a reader", "ms", [_cpu_ms(reading.graph)]),
         figure("the writer's loop held up meanwhile, at most", "ms", [max(gaps)]),
-        figure(
-            "memory of the process that makes it, at most",
-            "MB",
-            [resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3],
-        ),
     ]
 
 

@@ -26,7 +26,7 @@ def pruned(
         at = TODAY + days[on] * DAY_US if days else TODAY
         said += [Saved(thing(one), board(on), at) for one in things]
     said += [described(one, topic) for one, topic in topics.items()]
-    graph = changed(Graph.of(Snapshot.empty()), b"".join(frame.records for frame in frames(encode(said, []))))
+    graph = changed(Graph.of(Snapshot.empty()), records(said))
     everything = edges_of(graph)
     graph = Graph.of(compacted(graph, pruning))
     audit(graph)
@@ -75,3 +75,21 @@ def test_where_topics_say_nothing_the_last_saves_stay() -> None:
 def test_a_thing_on_few_boards_loses_none() -> None:
     boards = [[1, 100 + on] for on in range(2)]
     assert pruned(boards, {}, DEGREES) == set()
+
+
+def test_what_is_pruned_stays_so_when_it_is_said_again_and_not_when_it_is_said_anew() -> None:
+    boards = [[1, 100 + on] for on in range(9)]
+    said: list[Change] = [Saved(thing(one), board(on), TODAY) for on, things in enumerate(boards) for one in things]
+    graph = Graph.of(compacted(changed(Graph.of(Snapshot.empty()), records(said)), DEGREES))
+    assert (graph.walked, graph.pruned) == (12, 6)
+    again = changed(graph, records(said))
+    assert (again.walked, again.pruned) == (12, 6)
+    later: list[Change] = [Saved(thing(1), board(on), TODAY + DAY_US) for on in range(9)]
+    anew = changed(graph, records(later))
+    assert (anew.walked, anew.pruned) == (18, 0)
+    audit(anew)
+
+
+def records(changes: Sequence[Change]) -> bytes:
+    """Return changes as the files hold them."""
+    return b"".join(frame.records for frame in frames(encode(changes, [])))

@@ -49,12 +49,14 @@ def test_whom_one_blocks_one_does_not_find(someone: Someone) -> None:
     pin = ada.photo(ada.board("Okapi"), seed=2, title="An okapi")["id"]
     settled(lambda: pins(bob, "okapi"), lambda ids: ids == {pin})
     settled(lambda: found(bob, ada.handle, "person"), bool)
+    assert bob.ask("GET", "/v1/search", params={"q": "okpai"})["did_you_mean"] == "okapi"
     ada.ask("PUT", f"/v1/me/blocks/{bob.handle}")
     for visitor, other in ((bob, ada), (ada, bob)):
         assert found(visitor, other.handle, "person") == []
     assert pins(bob, "okapi") == set()
     assert found(bob, "okapi", "board") == []
     assert bob.ask("GET", "/v1/search/suggestions", params={"q": "okap"})["items"] == []
+    assert bob.ask("GET", "/v1/search", params={"q": "okpai"})["did_you_mean"] is None
 
 
 def test_a_slip_finds_what_was_meant_and_says_so(someone: Someone) -> None:

@@ -17,7 +17,8 @@ class Sizes(Struct, frozen=True):
     """When what is to be done.
 
     `file_rows`: how many rows a file has, which bounds the memory that its graph's growing takes (some 450 bytes each).
-    `fresh_min`, `fresh_max`: a graph grows by an eighth, but by so many rows at least, and at most.
+    `fresh_min`, `fresh_max`: a graph grows when an eighth more rows are there, but so many at least, and at most. Where
+    more wait it grows by twice as many at a time, so that what is given up when the process ends is little.
     `waiting_max`: while so many rows are in no graph, nothing is put.
     `unsynced_max`: how many records may be on their way to the disk. `records_min`: a shorter journal stays as it is.
     """
@@ -51,7 +52,7 @@ def growth(files: Files, sizes: Sizes) -> Growth | None:
     """Return which graph is to be made next, if any is."""
     for file, public in sorted(files.catalogue.public_of.items()):
         if public and _fresh_of(files, file) >= _worth(files, file, sizes):
-            return _growth(files, file)
+            return _growth(files, file, 2 * sizes.fresh_max)
     return None
 
 
@@ -85,8 +86,9 @@ def _worth(files: Files, file: int, sizes: Sizes) -> int:
     return min(max(files.covered(file) // 8, sizes.fresh_min), sizes.fresh_max)
 
 
-def _growth(files: Files, file: int) -> Growth:
-    covered, until = files.covered(file), files.catalogue.used(file)
+def _growth(files: Files, file: int, rows_max: int) -> Growth:
+    covered = files.covered(file)
+    until = min(files.catalogue.used(file), covered + rows_max)
     owner = files.catalogue.owner(file)[covered:until]
     counts = owner != NOTHING
     counts[counts] = files.catalogue.alive[owner[counts]]

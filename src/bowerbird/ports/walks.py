@@ -6,9 +6,9 @@ proposed, to be checked by whoever shows it.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Protocol
+from typing import Final, Protocol
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from bowerbird.base.calls import idempotent, slow
 from bowerbird.base.ids import Id
@@ -32,11 +32,13 @@ REASONS_MAX: Final = 3
 UNKNOWN: Final = 0
 """The topic of a thing of which none is known; topics are numbered from 1, by whoever names them."""
 
-Topic = Annotated[int, Meta(ge=0, le=0xFFFF)]
-Language = Annotated[str, Meta(pattern="^([a-z]{2,3})?$")]
-"""A code of ISO 639, "" for none: a photograph has no language."""
+Topic = int
+"""0 to 65,535."""
 
-At = Annotated[int, Meta(ge=0, lt=0x10000 * 86_400_000_000)]
+Language = str
+"""A code of ISO 639, of two or three letters in lower case, or "" for none: a photograph has no language."""
+
+At = int
 """Microseconds since 1970 (to 2149), of which the graph keeps the day alone."""
 
 
@@ -76,10 +78,10 @@ Change = Saved | Unsaved | Dropped | Described
 
 
 class Wish(Struct, frozen=True, array_like=True):
-    """A thing to walk from, and how much it counts beside the others of a query."""
+    """A thing to walk from, and how much it counts beside the others of a query: any number above 0."""
 
     thing: Id
-    weight: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
+    weight: float = 1.0
 
 
 class Edge(Struct, frozen=True, array_like=True):
@@ -104,17 +106,18 @@ class Walk(Struct, frozen=True, kw_only=True):
     """What is asked of a walk.
 
     `query`: up to QUERY_MAX things; those that the graph does not have are passed over. `own`: up to OWN_MAX edges that
-    this walk alone goes along too, such as the asker's private saves. `seed`: where chance begins; the same on the same
-    graph finds the same. `things_max`, `boards_max`: how many are returned, FOUND_MAX at most; 0 spares the work.
+    this walk alone goes along too, such as the asker's private saves. `seed`: where chance begins, 0 or more; the same
+    on the same graph finds the same. `steps_max`: 1 to STEPS_MAX. `things_max`, `boards_max`: how many are returned, 0
+    to FOUND_MAX; 0 spares the work.
     """
 
     query: list[Wish]
-    seed: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+    seed: int
     own: list[Edge] = []
     bias: Bias = Bias()
-    steps_max: Annotated[int, Meta(ge=1, le=STEPS_MAX)] = 100_000
-    things_max: Annotated[int, Meta(ge=0, le=FOUND_MAX)] = 100
-    boards_max: Annotated[int, Meta(ge=0, le=FOUND_MAX)] = 0
+    steps_max: int = 100_000
+    things_max: int = 100
+    boards_max: int = 0
 
 
 class Scored(Struct, frozen=True, array_like=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,11 +24,19 @@ from bowerbird.adapters.csr.writes import CsrWalkWrites
 from bowerbird.base.hand import HandDied
 from bowerbird.base.ids import Id
 from bowerbird.base.world import World
-from bowerbird.ports.walks import Walks
+from bowerbird.ports.log import Offset
+from bowerbird.ports.records import EngineUnavailable
+from bowerbird.ports.walks import Change, Walks, WalkWrites
+from bowerbird.rpc.errors import Errors
+from bowerbird.rpc.remote import remote
+from bowerbird.rpc.server import serve
 from tests.support.records_subject import Inline
+from tests.support.rpc_pair import connected
 
 Edges = dict[tuple[Id, Id], int]
 """(thing, board) and the day."""
+
+ERRORS = Errors({"unavailable": EngineUnavailable, "value": ValueError})
 
 UNPRUNED = Pruning(entropy_bits_max=float("inf"), exponent=1.0)
 
@@ -73,6 +81,7 @@ class Subject:
     variant: Variant
     folder: Path
     hand: HandHere = field(default_factory=HandHere)
+    remote: WalkWrites | None = None
     writes: CsrWalkWrites = field(init=False)
     walks: CsrWalks = field(init=False)
     beside: CsrWalks = field(init=False)
@@ -86,7 +95,7 @@ class Subject:
         thread = Inline() if one.executor is Inline else ThreadPoolExecutor(1)
         self.writes = one.writes.open(self.folder, self.hand, World(), thread, one.pruning, one.compaction)
         self.walks, self.beside = (
-            one.walks(self.folder, self.writes, one.executor(), one.habits) for _ in ("own", "beside")
+            one.walks(self.folder, self.remote or self.writes, one.executor(), one.habits) for _ in ("own", "beside")
         )
 
     @property
@@ -154,6 +163,36 @@ def _numbered(side: Side) -> Counter[tuple[int, int]]:
     return Counter(zip(which_node.tolist(), found.tolist(), strict=True))
 
 
+class _Writer:
+    """The writer that a subject has at the moment."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+
+    async def change(self, changes: Sequence[Change], applied: Sequence[Offset] = ()) -> None:
+        await self._subject.writes.change(changes, applied)
+
+    async def compact(self) -> None:
+        await self._subject.writes.compact()
+
+    async def clear(self) -> None:
+        await self._subject.writes.clear()
+
+
+@asynccontextmanager
+async def open_apart(folder: Path) -> AsyncGenerator[Subject]:
+    """Open an engine whose readers are told of its writer over a socket, as other processes are."""
+    subject = Subject(Variant(), folder / "graph")
+
+    async with connected(folder, serve(WalkWrites, _Writer(subject)), ERRORS) as pair:
+        subject.remote = remote(WalkWrites, pair.client, ERRORS)
+        await subject.reopen()
+        try:
+            yield subject
+        finally:
+            await subject.close()
+
+
 @asynccontextmanager
 async def open_csr(variant: Variant, folder: Path) -> AsyncGenerator[Subject]:
     """Open a fresh engine in a folder."""
@@ -166,6 +205,7 @@ async def open_csr(variant: Variant, folder: Path) -> AsyncGenerator[Subject]:
 
 CSR: Mapping[str, Callable[[Path], AbstractAsyncContextManager[Subject]]] = {
     "csr": partial(open_csr, Variant()),
+    "csr-apart": open_apart,
     "csr-inline": partial(open_csr, Variant(executor=Inline)),
     "csr-compacts-always": partial(open_csr, Variant(compaction=Compaction(changes_min=1, share=0.0))),
 }

@@ -198,3 +198,22 @@ async def test_a_torn_end_is_cut_off(tmp_path: Path, cut: int) -> None:
         assert (await state_of(subject)).applied == [Offset(0, 2)]
         await subject.close()
         assert file.read_bytes() == data
+
+
+async def test_a_loss_of_power_takes_the_offsets_with_the_changes(tmp_path: Path) -> None:
+    subject = Subject(Variant(executor=Inline), tmp_path)
+    await subject.walks.change(saves([[1, 2]]), [Offset(0, 1)])
+    whole = await state_of(subject)
+    subject.hand.may_go.clear()
+    compacting = asyncio.ensure_future(subject.walks.compact())
+    await subject.hand.asked.wait()
+    await subject.walks.change(saves([[], [3, 4]]), [Offset(0, 2)])
+    subject.hand.may_go.set()
+    await compacting
+    assert subject.writes.waiting == 2
+    await subject.close()
+    # The snapshot was made durable, and what came after it was not.
+    (tmp_path / "00000002.delta").write_bytes(b"")
+    subject = Subject(Variant(executor=Inline), tmp_path)
+    assert await state_of(subject) == whole
+    await subject.close()

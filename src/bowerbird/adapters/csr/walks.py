@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class CsrWalks:
-    """As `ports.walks.Walks`. `writes`: the one writer, or a remote of it; `executor`: threads to walk in."""
+    """As `ports.walks.Walks`. `writes`: the one writer, or a remote of it; `executor`: threads, ended with it."""
 
     def __init__(self, path: Path, writes: WalkWrites, executor: Executor, habits: Habits | None = None) -> None:
         self._folder = Folder(path)

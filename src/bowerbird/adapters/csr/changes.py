@@ -11,6 +11,7 @@ from bowerbird.adapters.csr.arrays import (
     Flags,
     Keys,
     Numbers,
+    distinct,
     keys_of,
     lower_of,
     places_in,
@@ -125,4 +126,4 @@ def _patched(side: Side, nodes: int, added: Keys, gone: Numbers) -> Side:
 
 
 def _united(numbers: Numbers, more: Numbers) -> Numbers:
-    return np.union1d(numbers, more) if len(more) else numbers
+    return distinct(np.concatenate([numbers, more])) if len(more) else numbers

@@ -16,6 +16,7 @@ from bowerbird.adapters.csr.arrays import (
     Keys,
     Numbers,
     Words,
+    distinct,
     keys_of,
     lower_of,
     places_in,
@@ -56,7 +57,7 @@ class Side:
         """Return a side with a patch, and what follows from it."""
         added_nodes = upper_of(added)
         gone_nodes = np.searchsorted(starts, gone, "right") - 1
-        patched = np.unique(np.concatenate([added_nodes, gone_nodes]))
+        patched = distinct(np.concatenate([added_nodes, gone_nodes]))
         begins = starts.take(patched, mode="clip").astype(np.int64)
         widths = starts.take(patched + 1, mode="clip") - begins
         dead = _counts(gone_nodes, patched)

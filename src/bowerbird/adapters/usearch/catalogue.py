@@ -22,6 +22,9 @@ from bowerbird.ports.records import EngineUnavailable
 Numbers = NDArray[np.uint32]
 
 _NO_RECORDS: Final = np.empty(0, RECORD)
+_AT_ONCE: Final = 16_384
+"""Records taken in together, which bounds what that takes for the moment."""
+
 _NO_ROWS: Final = np.empty(0, np.uint32)
 
 
@@ -61,11 +64,15 @@ class Catalogue:
         mapped = mmap.mmap(self._descriptor, count * SIZE, prot=mmap.PROT_READ)
         self.records = np.frombuffer(mapped, RECORD)
         self.alive = _longer(self.alive, count, 0)
-        new = self.records[first:]
-        self._put(new, first)
-        self._end(new["ends"])
-        for one in new[new["kind"] > END]:
-            self._note(one)
+        for start in range(first, count, _AT_ONCE):
+            new = self.records[start : start + _AT_ONCE]
+            self._put(new, start)
+            self._end(new["ends"])
+            for one in new[new["kind"] > END]:
+                self._note(one)
+        if count - first > _AT_ONCE:
+            # Few of so many are looked at again: the kernel need not keep them for this process.
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def find(self, pin: Id) -> int | None:
         """Return the record that put a pin's picture."""

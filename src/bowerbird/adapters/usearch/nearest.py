@@ -20,7 +20,7 @@ _OVER: Final = 3
 _ROWS_MAX: Final = 8192
 """How many rows of a graph are asked for at most, if ever so many of them count no more."""
 
-_SCANNED_ROWS: Final = 8192
+_SCANNED_ROWS: Final = 2048
 """How many rows of a partition are looked at together, which bounds their copy."""
 
 Hits = tuple[Numbers, NDArray[np.float32]]

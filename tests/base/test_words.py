@@ -75,6 +75,7 @@ def test_long_words_are_cut_off() -> None:
         ("Table lamps and a Lamp", "lamp", ["lamps", "Lamp"]),
         ("A lampshade", "lamp shade", ["lampshade"]),
         ("Der lmap da", "lamp", ["lmap"]),
+        ("A lump, no lamp", "lamp", ["lamp"]),
         ("Café au lait", "cafe", ["Café"]),
         ("東京都の灯り", "京都", ["京都"]),
         ("東京都の灯り", "灯", ["灯"]),

@@ -20,6 +20,7 @@ from bowerbird.ports.keys import Keys
 from bowerbird.ports.leases import Leases
 from bowerbird.ports.log import Log
 from bowerbird.ports.records import Commits
+from bowerbird.ports.textindex import TextIndexWrites
 from bowerbird.ports.timelines import Timelines
 from bowerbird.rpc.errors import (
     BreakerOpen,
@@ -40,7 +41,7 @@ from bowerbird.rpc.server import serve
 from tests.support.rpc_pair import connected
 
 CONTRACTS = [service.contract for service in SERVICES]
-PORTS = [Commits, Counters, Graph, Keys, Leases, Log, Timelines]
+PORTS = [Commits, Counters, Graph, Keys, Leases, Log, TextIndexWrites, Timelines]
 
 NONE = set[str]()
 ONCE_ONLY = {
@@ -62,12 +63,14 @@ ONCE_ONLY = {
     "contracts.links": {"details"},
     "contracts.media": {"begin"},
     "contracts.safety": {"spend"},
+    "contracts.search": NONE,
     "ports.counters": {"take", "give_back"},
     "ports.graph": {"put", "remove"},
     "ports.keys": NONE,
     "ports.leases": NONE,
     "ports.log": {"append"},
     "ports.records": {"commit"},
+    "ports.textindex": NONE,
     "ports.timelines": NONE,
 }
 """What must not be called again when its reply was lost: all of these, and no others."""

@@ -199,6 +199,7 @@ class House:
         self.all = Everything()
         self._made = 0
         contracts: Any = self.all
+        nothing: Any = Absent()
         self.api = Api(
             Deps(
                 identity=cast("Identity", contracts),
@@ -207,7 +208,7 @@ class House:
                 media=cast("Media", contracts),
                 feed=cast("Feed", contracts),
                 insight=cast("Insight", contracts),
-                search=contracts,
+                search=nothing,
                 send_blob=send_blob,
                 ready=self.reasons,
                 metrics=self.metrics,

@@ -80,12 +80,16 @@ def distance(one: str, other: str, most: int) -> int:
 
 
 def marked(text: str, sought: list[Word]) -> list[tuple[int, int]]:
-    """Return where in a text stands what was sought: spans of code points, in order, apart from each other."""
-    spans: list[tuple[int, int]] = []
-    for word in words(text):
+    """Return where in a text stands what was sought: spans of code points, in order, apart from each other.
+
+    What stands there with a slip is meant only where it does not stand there itself.
+    """
+    there, spans = words(text), list[tuple[int, int]]()
+    missed = [one for one in sought if not any(_is(word.text, one.text) for word in there)]
+    for word in there:
         if word.pairs:
             spans += _inside(word, sought)
-        elif any(_alike(word.text, one.text) for one in sought if not one.pairs):
+        elif any(_is(word.text, one.text) for one in sought) or any(_slipped(word.text, one) for one in missed):
             spans.append((word.start, word.end))
     return spans
 
@@ -94,15 +98,17 @@ def _pairs(run: str) -> tuple[str, ...]:
     return (*(run[at : at + 2] for at in range(len(run) - 1)), run[-1])
 
 
-def _alike(word: str, sought: str) -> bool:
-    """Say whether a word is what was sought, in another form, begun, or with a slip."""
+def _slipped(word: str, sought: Word) -> bool:
+    most = 0 if sought.pairs else slips(sought.text)
+    return most > 0 and distance(word, sought.text, most) <= most
+
+
+def _is(word: str, sought: str) -> bool:
+    """Say whether a word is what was sought, in another form, or going on."""
     if word == sought or word.startswith(sought):
         return True
     shared = min(len(word), len(sought))
-    if shared >= _STEM_MIN and abs(len(word) - len(sought)) <= _ENDING_MAX and sought.startswith(word):
-        return True
-    most = slips(sought)
-    return most > 0 and distance(word, sought, most) <= most
+    return shared >= _STEM_MIN and abs(len(word) - len(sought)) <= _ENDING_MAX and sought.startswith(word)
 
 
 def _inside(word: Word, sought: list[Word]) -> list[tuple[int, int]]:

@@ -206,7 +206,7 @@ def watch(tab: OpenTab, scene: Scene) -> Watch:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/boards", "/boards/shared", "/trash", "/@ada", "/@ada/followers", "/@ada/following"),
+        *("/", "/boards", "/boards/shared", "/trash", "/search?q=pwned", "/@ada", "/@ada/followers", "/@ada/following"),
         *("/@mallory", "/@mallory/pins", "/@mallory/followers", "/settings", "/settings/security"),
         *("/settings/tokens", "/settings/blocked", "/settings/account", "/settings/appearance"),
     ],

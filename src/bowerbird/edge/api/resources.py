@@ -262,10 +262,11 @@ class FoundPerson(Struct, frozen=True, tag="person", tag_field="type"):
 
 
 class SuggestedBoard(Struct, frozen=True, tag="board", tag_field="type"):
-    """A board whose name has words that begin as typed."""
+    """A board whose name has words that begin as typed, and whose it is."""
 
     text: str
     board: BoardRef
+    owner: Person
 
 
 class SuggestedPerson(Struct, frozen=True, tag="person", tag_field="type"):

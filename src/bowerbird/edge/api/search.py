@@ -148,7 +148,9 @@ async def _suggested_boards(kit: Kit, caller: Caller, ids: list[Id]) -> dict[Id,
     accesses = await _visible_boards(kit, caller, ids)
     owners = await hydrate.people(kit, caller, [access.board.owner for access in accesses])
     return {
-        access.board.id: resources.SuggestedBoard(access.board.name, present.board_ref(access.board))
+        access.board.id: resources.SuggestedBoard(
+            access.board.name, present.board_ref(access.board), present.person(kit, owners[access.board.owner])
+        )
         for access in accesses
         if access.board.owner in owners
     }

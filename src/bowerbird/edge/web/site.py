@@ -32,7 +32,7 @@ _NAMED_AGE: Final = b"public, max-age=3600"
 
 _ID: Final = r"[0-9a-fA-F-]{36}"
 PLACE: Final = re.compile(
-    rf"/|/(sign-in|sign-up|trash)/?|/boards(/shared)?/?|/(board|pin)/{_ID}/?"
+    rf"/|/(search|sign-in|sign-up|trash)/?|/boards(/shared)?/?|/(board|pin)/{_ID}/?"
     r"|/@[A-Za-z0-9_]{3,30}(/(pins|followers|following))?/?"
     r"|/settings(/(appearance|security|tokens|blocked|account))?/?"
 )

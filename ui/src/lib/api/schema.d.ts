@@ -1268,13 +1268,14 @@ export interface components {
         };
         /**
          * SuggestedBoard
-         * @description A board whose name has words that begin as typed.
+         * @description A board whose name has words that begin as typed, and whose it is.
          */
         SuggestedBoard: {
             /** @enum {unknown} */
             type: "board";
             text: string;
             board: components["schemas"]["BoardRef"];
+            owner: components["schemas"]["Person"];
         };
         /**
          * SuggestedPerson

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from typing_extensions import override
+
 from bowerbird.base.ids import Id
 from tests.support.feed_game import Game
 from tests.support.feed_model import BoardNote
@@ -12,6 +14,7 @@ WRITER: Final = 0
 READER: Final = 1
 OPEN: Final = 0
 CLOSED: Final = 1
+FEW: Final = 2
 
 Act = Callable[["Scene"], Awaitable[None]]
 
@@ -48,7 +51,7 @@ class Scene(Game):
 
     async def strike(self) -> None:
         """Take everything off the stage but the people."""
-        for number in (OPEN, CLOSED):
+        for number in range(len(self.town.boards)):
             await self.trash(number)
         await self.office.settle()
         await self.check_equal()
@@ -78,17 +81,44 @@ class Scene(Game):
         await self.house.services.boards.restore(by(self.writer), self.board(number))
         self.note(number).trashed = False
 
-    async def carry(self, source: int, target: int) -> None:
-        """Move the writer's oldest pin from a board to another."""
-        note = next(
-            (n for n in self.town.pins.values() if n.board == self.board(source) and n.saver == self.writer), None
-        )
-        if note is not None:
-            [pin] = [id_ for id_, one in self.town.pins.items() if one is note]
+    async def carry(self, source: int, target: int, which: int = 0) -> None:
+        """Move one of the writer's pins, the oldest unless another is named, from a board to another."""
+        notes = self.town.pins.items()
+        pins = [id_ for id_, one in notes if one.board == self.board(source) and one.saver == self.writer]
+        if pins:
             boards = self.house.services.boards
-            moves = await self._result(boards.move_pins(by(self.writer), [pin], self.board(target), copy=False))
+            moves = await self._result(boards.move_pins(by(self.writer), [pins[which]], self.board(target), copy=False))
             if moves and moves[0].now:
-                note.board = self.board(target)
+                self.town.pins[pins[which]].board = self.board(target)
+
+
+class Piles(Scene):
+    """With `MOST` pins of a burst alone: the writer's public and private board hold one more, a third one (FEW) fewer.
+
+    What moves from there comes behind the first that was too many.
+    """
+
+    MOST: Final = 2
+
+    @override
+    async def set(self) -> None:
+        """Bring the scene about, all of it handled."""
+        self.town.burst_pins_max = self.MOST
+        while len(self.town.people) <= READER:
+            await self.move_in()
+        for number in (OPEN, CLOSED, OPEN):
+            await self.create(self.writer, number, 0)
+        await self.follow(self.reader_, 0, 0)
+        await self.share(self.writer, CLOSED, 0)
+        for board in (OPEN, CLOSED) * (self.MOST + 1) + (FEW,) * self.MOST:
+            await self.save(self.writer, board, 0)
+        await self.reader.page(self.reader_, 1)
+        await self.office.settle()
+
+    async def thin(self) -> None:
+        """Delete two pins of the public board."""
+        for _ in range(2):
+            await self.delete_pin(self.writer, 0, 0)
 
 
 ACTS: Final[dict[str, Act]] = {
@@ -121,3 +151,13 @@ NEEDS: Final = {
     "restore": "delete",
 }
 """What must have been done for an act to mean anything."""
+
+PILES: Final[dict[str, Callable[[Piles], Awaitable[None]]]] = {
+    "save": lambda scene: scene.save(scene.writer, FEW, 0),
+    "move to the pile": lambda scene: scene.carry(FEW, OPEN, -1),
+    "move to the private pile": lambda scene: scene.carry(FEW, CLOSED, -1),
+    "move from the pile": lambda scene: scene.carry(OPEN, FEW),
+    "thin the pile": lambda scene: scene.thin(),
+    "privatise the pile": lambda scene: scene.show(OPEN, public=False),
+    "publish the private pile": lambda scene: scene.show(CLOSED, public=True),
+}

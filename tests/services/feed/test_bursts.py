@@ -121,6 +121,22 @@ async def test_two_imports_whose_pins_change_places_come_to_rest(scene: Scene) -
     assert await scene.shown() == [(pins[-1], 2 * MOST - 1) for pins in reversed(saved)]
 
 
+@pytest.mark.parametrize("visibility", ["public", "private"])
+async def test_what_stood_alone_and_moves_into_a_burst_stands_there_only(scene: Scene, visibility: str) -> None:
+    """It turns nothing, since it comes behind the first that was too many; whoever is here sees both boards."""
+    boards, heavy = scene.house.services.boards, by(scene.heavy)
+    many = await scene.save(scene.heavy, MOST + 2)
+    burst = scene.boards[scene.heavy]
+    scene.boards[scene.heavy] = (await boards.create(heavy, "Rolls", "", "public")).id
+    for guest in (scene.here, scene.away):
+        await boards.share(heavy, burst, guest, "viewer")
+    await boards.change(heavy, burst, BoardChange(visibility=visibility))
+    alone = await scene.save(scene.heavy, 2)
+    assert await scene.shown() == [*((pin, 0) for pin in alone), (many[0], MOST + 1)]
+    await boards.move_pins(heavy, alone[1:], burst, copy=False)
+    assert await scene.shown() == [(alone[0], 0), (alone[1], MOST + 2)]
+
+
 async def test_when_enough_is_deleted_the_rest_stand_one_by_one_again(scene: Scene) -> None:
     saved = await scene.save(scene.heavy, MOST + 2)
     assert await scene.shown() == [(saved[0], MOST + 1)]

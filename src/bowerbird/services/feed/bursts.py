@@ -36,9 +36,12 @@ class _Stray:
     burst: Id | None = None
 
 
-async def put(kit: Kit, caller: Caller, spot: Spot) -> None:
-    """Put a pin into its burst, and, should it stand by itself, into lists and feeds; else the burst's entry."""
-    await _bring_home(kit, caller, await _put(kit, caller, spot))
+async def put(kit: Kit, caller: Caller, spot: Spot, *, stood: bool = False) -> None:
+    """Put a pin into its burst, and, should it stand by itself, into lists and feeds; else the burst's entry.
+
+    `stood`: it may stand by itself in some of them, since it comes from elsewhere.
+    """
+    await _bring_home(kit, caller, await (_fetch if stood else _put)(kit, caller, spot))
 
 
 async def put_back(kit: Kit, caller: Caller, spot: Spot) -> None:
@@ -54,23 +57,34 @@ async def left(kit: Kit, caller: Caller, entry: Candidate) -> None:
 async def _bring_home(kit: Kit, caller: Caller, strays: Sequence[_Stray]) -> None:
     """Put pins where they stand by the records, and those that this brings up, until there are no more.
 
-    Two bursts may hold pins of one another, each found when the other is arranged. A pin is taken from the burst that
-    held it when it stands again, so that whoever begins anew finds it there.
+    Two bursts may hold pins of one another, each found when the other is arranged.
     """
     waiting = list(strays)
     for _ in range(_STRAYS_MAX):
         if not waiting:
             return
-        stray = waiting.pop()
-        entry = stray.spot.entry
-        waiting += await _put(kit, caller, stray.spot)
-        if stray.burst is not None:
-            await kit.store.forget(BURST, [stray.burst], [entry.pin])
-        [now] = await spots(kit, caller, [entry.pin])
-        if now is None or now.entry != entry:
-            waiting += await _left(kit, caller, entry)
-            waiting += [] if now is None else [_Stray(now)]
+        waiting += await _bring_one(kit, caller, waiting.pop())
     raise Unavailable("pins move faster than feeds can follow", retry_after_s=1)
+
+
+async def _bring_one(kit: Kit, caller: Caller, stray: _Stray) -> list[_Stray]:
+    """Put a pin where it stands; return those that this brings up, and itself until it stays.
+
+    It is taken from the burst that held it when it stands again, so that whoever begins anew finds it there.
+    """
+    entry = stray.spot.entry
+    found = await _fetch(kit, caller, stray.spot)
+    [now] = await spots(kit, caller, [entry.pin])
+    stays = now is not None and now.entry == entry
+    if not stays:
+        found += await _left(kit, caller, entry)
+        await _hide(kit, caller, entry, [entry.pin])
+    elif stray.burst is not None:
+        await kit.store.forget(BURST, [stray.burst], [entry.pin])
+    else:
+        return found
+    [now] = await spots(kit, caller, [entry.pin])
+    return found if now is None else [*found, _Stray(now, None if stays else stray.burst)]
 
 
 async def _put(kit: Kit, caller: Caller, spot: Spot) -> list[_Stray]:
@@ -82,6 +96,24 @@ async def _put(kit: Kit, caller: Caller, spot: Spot) -> list[_Stray]:
     elif not await kit.store.turns_on(spot.entry):
         return []
     return await _arrange(kit, caller, spot.entry)
+
+
+async def _fetch(kit: Kit, caller: Caller, spot: Spot) -> list[_Stray]:
+    """Put a pin that may stand by itself in lists and feeds, out of which it goes should its burst have an entry.
+
+    First out, then in, as far as that can be known before: where it is the burst's newest it would be there twice.
+    """
+    strays: list[_Stray] = []
+
+    async def attempt() -> bool:
+        stood_alone = await kit.store.stands_alone(spot.entry)
+        if not stood_alone:
+            await _hide(kit, caller, spot.entry, [spot.entry.pin])
+        strays.extend(await _put(kit, caller, spot))
+        return not stood_alone or await kit.store.stands_alone(spot.entry)
+
+    await settle(attempt)
+    return strays
 
 
 async def _left(kit: Kit, caller: Caller, entry: Candidate) -> list[_Stray]:

@@ -39,10 +39,11 @@ async def place_pin(kit: Kit, caller: Caller, told: Pin, *, was_open: bool) -> N
         nonlocal traces
         [spot] = await spots(kit, caller, [told.id])
         if spot is not None:
-            await put(kit, caller, spot)
+            await put(kit, caller, spot, stood=bool(traces.elsewhere(spot)))
+        # First the bursts: who still found it in one may show it until they look again.
+        await _leave(kit, caller, told, traces, spot)
         if await _clear(kit, caller, traces, spot) and spot is not None:
             await put(kit, caller, spot)
-        await _leave(kit, caller, told, traces, spot)
         if await spots(kit, caller, [told.id]) == [spot]:
             return True
         if spot is not None:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import calls, fanout, idle, million, mix, overload, pages, photos, saves
+from bench import calls, fanout, idle, million, mix, overload, pages, photos, saves, vectors, walks
 from bench.data import Known
 from bench.figures import Section
+from bench.recommend import quality
 from bench.report import CHAPTERS
+from bench.vision import measure as vision
 
 Scenario = Callable[[Path, Known], Section]
 
@@ -21,10 +23,14 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "mix": mix.measure,
     "overload": overload.measure,
     "million": million.measure,
+    "vision": vision.measure,
+    "vectors": vectors.measure,
+    "walks": walks.measure,
+    "recommend": quality.measure,
 }
 """In an order in which none finds what an earlier one has left behind in its way."""
 
-LONG: Final = ("million",)
+LONG: Final = ("million", "vision", "vectors", "walks", "recommend")
 """Those that are measured only when they are named."""
 
 assert {*SCENARIOS} == {*CHAPTERS}, "every scenario is shown"

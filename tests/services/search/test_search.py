@@ -14,6 +14,7 @@ from bowerbird.contracts.caller import NOBODY
 from bowerbird.contracts.identity import ProfileChange
 from bowerbird.contracts.search import RESULTS_MAX, FoundKind
 from bowerbird.ports.log import Offset
+from bowerbird.ports.records import EngineUnavailable
 from tests.support.house import PASSWORD, House, by, open_house
 from tests.support.post_office import PostOffice
 
@@ -39,6 +40,14 @@ class Library:
     async def link(self, person: Id, board: Id, url: str, title: str) -> Id:
         """Save a link."""
         return (await self.boards.save_pin(by(person), board, NewPin(url=url, title=title))).pin.id
+
+    async def hear(self, *types: str) -> None:
+        """Let search hear of events of these types alone; others go on waiting."""
+        await self.office.collect()
+        later = [letter for letter in self.office.waiting if letter.envelope.type not in types]
+        self.office.waiting = [letter for letter in self.office.waiting if letter not in later]
+        await self.office.settle()
+        self.office.waiting += later
 
     async def finds(self, person: Id | None, query: str, kind: FoundKind = "pin") -> list[Id]:
         """Return what somebody finds, all pages."""
@@ -249,3 +258,57 @@ async def test_an_index_that_begins_anew_finds_the_same(library: Library) -> Non
     await library.office.again("search")
     assert [await library.finds(person, "lamp") for person in (ann, bob)] == before
     assert [offset.partition for offset in await index.applied()] == [Offset(0, 0).partition]
+
+
+async def test_a_pin_looked_at_while_its_board_was_in_the_trash_comes_back_with_the_board(library: Library) -> None:
+    ann = await library.house.person()
+    board = await library.board(ann, "Brass")
+    pin = await library.pin(ann, board, "A lamp")
+    await library.office.quiesce()
+    await library.boards.change_pin(by(ann), pin, PinChange(note="From the market"))
+    await library.boards.delete(by(ann), board)
+    await library.hear("pin_changed")
+    assert await library.finds(ann, "lamp") == []
+    await library.boards.restore(by(ann), board)
+    await library.office.quiesce()
+    assert await library.finds(None, "lamp market") == [pin]
+    assert await library.finds(None, "brass", "board") == [board]
+
+
+async def test_what_was_begun_for_a_board_is_begun_again_though_the_board_is_as_before(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await library.house.person()
+    board = await library.board(ann, "Brass")
+    pin = await library.pin(ann, board, "A lamp")
+    await library.office.quiesce()
+    index = library.house.engines.textindex
+    drop = index.drop
+
+    async def drop_and_fail(tag: str) -> None:
+        await drop(tag)
+        monkeypatch.undo()
+        await library.boards.change(by(ann), board, BoardChange(visibility="public"))
+        raise EngineUnavailable("the index is away")
+
+    monkeypatch.setattr(index, "drop", drop_and_fail)
+    await library.boards.change(by(ann), board, BoardChange(visibility="private"))
+    await library.office.quiesce()
+    assert await library.finds(None, "lamp") == [pin]
+    assert await library.finds(None, "brass", "board") == [board]
+
+
+async def test_a_pin_put_while_its_board_was_otherwise_follows_the_board_back(library: Library) -> None:
+    ann = await library.house.person()
+    board = await library.board(ann, "Brass")
+    pin = await library.pin(ann, board, "A lamp")
+    await library.office.quiesce()
+    for visibility, name in (("private", "Brass"), ("public", "Copper")):
+        await library.boards.change_pin(by(ann), pin, PinChange(note=f"Looked at while it was {visibility}"))
+        await library.boards.change(by(ann), board, BoardChange(visibility=visibility, name=name))
+        await library.hear("pin_changed")
+        await library.boards.change(by(ann), board, BoardChange(visibility="public", name="Brass"))
+        await library.office.quiesce()
+        assert await library.finds(None, f"lamp {visibility} brass") == [pin]
+        assert await library.finds(ann, "copper") == []
+        assert await library.finds(None, "brass", "board") == [board]

@@ -72,13 +72,17 @@ def _expired(board: Board, at_us: int) -> Board:
 async def _forget_traces(kit: Kit, person: Id) -> int:
     count = 0
     for invitation in await kit.store.all_invitations_of(person, _INVITATIONS_AT_ONCE):
-        forgotten = await settled(lambda board=invitation.board: _forget_savers(kit, person, board))
+        forgotten = await forget_savers(kit, person, invitation.board)
         count += forgotten or await _forget_invitation(kit, invitation)
     return count
 
 
+async def forget_savers(kit: Kit, person: Id, board: Id) -> int:
+    """Take the name of somebody who is gone off some of the pins that they saved to another's board."""
+    return await settled(lambda: _forget_savers(kit, person, board))
+
+
 async def _forget_savers(kit: Kit, person: Id, board: Id) -> int:
-    """Take the person's name off some of the pins that they saved to another's board."""
     pins = await kit.store.pins_saved_by(board, person, PINS_AT_ONCE)
     if pins:
         now_us = kit.world.now_us()

@@ -6,6 +6,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Share
 from bowerbird.contracts.caller import Caller
 from bowerbird.services.boards.kit import Kit
+from bowerbird.services.boards.leave_house import forget_savers
 from bowerbird.services.boards.share_board import forget_share, withdraw
 
 _AT_ONCE: Final = 100
@@ -36,6 +37,9 @@ async def part_if_apart(kit: Kit, caller: Caller, board: Id, person: Id) -> None
     if share is None:
         return
     if (await kit.identity.people(caller, [person]))[0] is None:
+        # The invitation, by which whoever clears away after them finds their pins, goes with the share.
+        while await forget_savers(kit, person, board):
+            pass
         await forget_share(kit, board, person)
         return
     await withdraw(kit, caller, board, person, lambda share: _stand_apart(kit, share))

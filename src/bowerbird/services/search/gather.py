@@ -1,6 +1,6 @@
 """Bring the index up to date with the present truth about whatever events told of, some at a time."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -63,6 +63,7 @@ async def update_people(kit: Kit, ids: Sequence[Id]) -> None:
         if user is not None:
             named.append((user, now := face(user.handle, user.name)))
             if now != old:
+                await kit.store.remove([user.id])  # as with boards
                 await _rename_saver(kit, user.id)
     await kit.store.put_people(named)
 
@@ -82,7 +83,6 @@ async def update_boards(kit: Kit, ids: Sequence[Id]) -> None:
         await kit.store.empty_board(gone)
     await kit.store.remove([id_ for id_ in ids if id_ not in known])
     faces, owners = dict(zip(ids, noted, strict=True)), await _people(kit, (board.owner for board in there))
-    # Boards are put behind their pins, so that one that was begun is begun again.
     put = [(board, owners.get(board.owner), await _refresh(kit, board, faces[board.id])) for board in there]
     await kit.store.put_boards(put)
 
@@ -91,6 +91,8 @@ async def _refresh(kit: Kit, board: Board, old: bytes | None) -> BoardFace:
     """Put a board's pins where its name, or who may see it, has changed; return what both are now."""
     now = BoardFace(board.name, await _readers(kit, board))
     if face(*now) != old:
+        # It is not noted until all its pins are as they are to be, so that what was begun is begun again.
+        await kit.store.remove([board.id])
         if now.readers is not None:
             # Until all are theirs alone again, nobody finds them.
             await kit.store.empty_board(board.id)
@@ -102,14 +104,26 @@ async def _refresh(kit: Kit, board: Board, old: bytes | None) -> BoardFace:
 async def _put_pins(kit: Kit, pins: list[Shown], gone: list[Id]) -> None:
     """Put those that are to be found, and take out the others."""
     there = [one for one in pins if not one.pin.trashed and not one.access.board.trashed]
-    boards = {one.access.board.id: one.access.board for one in there}
-    readers = {id_: await _readers(kit, board) for id_, board in boards.items()}
+    boards = {one.access.board.id: one.access.board for one in pins}
+    readers = {id_: await _readers(kit, board) for id_, board in boards.items() if not board.trashed}
     savers = await _people(kit, (one.pin.saved_by for one in there))
+    await _forget_unlike(kit, {id_: face(boards[id_].name, who) for id_, who in readers.items()}, boards)
+    await _forget_unlike(kit, {id_: face(user.handle, user.name) for id_, user in savers.items()}, savers)
     known = {one.pin.id for one in there}
     await kit.store.put_pins(
         [(one, savers.get(one.pin.saved_by or Id(b"")), readers[one.access.board.id]) for one in there],
         [*gone, *(one.pin.id for one in pins if one.pin.id not in known)],
     )
+
+
+async def _forget_unlike(kit: Kit, now: dict[Id, bytes], of: Collection[Id]) -> None:
+    """Forget boards, or people, that are otherwise than noted, now that a pin is put as they are.
+
+    Their own event comes, and finds nothing noted: it puts all their pins, though they may be as before again by then.
+    """
+    ids = list(of)
+    noted = zip(ids, await kit.store.faces(ids), strict=True)
+    await kit.store.remove([id_ for id_, old in noted if old is not None and old != now.get(id_)])
 
 
 async def _readers(kit: Kit, board: Board) -> tuple[Id, ...] | None:

@@ -79,6 +79,7 @@ PLANTED = (
     ("drivers", "services/boards/store", "import redis"),
     ("sqlite", "adapters/files/blobs", "import apsw"),
     ("pixels", "adapters/files/blobs", "import PIL"),
+    ("sight", "adapters/files/blobs", "import cv2"),
     ("pixels-see-no-network", "adapters/pillow/render", "import socket"),
     ("strangers", "adapters/files/blobs", "import selectolax"),
     ("machine", "services/boards/service", "import socket"),

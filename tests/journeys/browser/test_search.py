@@ -145,7 +145,8 @@ def test_a_long_list_is_read_to_its_end_and_is_there_on_coming_back(tab: OpenTab
     for number in range(60):
         ada.ask("POST", f"/v1/boards/{board}/pins", json={"pin_id": photo, "title": f"Zeppelin {number}"})
     found(ada, "zeppelin", 25)
-    settled(lambda: ada.send("GET", "/v1/search", params={"q": "zeppelin 59"}).json()["items"], bool)
+    every = {"q": "zeppelin", "limit": 100}
+    settled(lambda: len(ada.ask("GET", "/v1/search", params=every)["items"]), lambda count: count == 60)
     at = tab()
     at.go(f"/@{ada.handle}")
     search(at, "zeppelin")

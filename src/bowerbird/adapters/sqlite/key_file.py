@@ -64,5 +64,9 @@ def check(connection: apsw.Connection, path: Path, master: bytes) -> None:
 
 
 def scrub(connection: apsw.Connection) -> None:
-    """Move all changes into the file and empty the write-ahead log, so that nothing destroyed is left in either."""
+    """Write the file anew and empty the write-ahead log, so that nothing destroyed is left in either.
+
+    What is deleted is overwritten where it stood last, and not where it stood before a page was split or filled up.
+    """
+    connection.execute("VACUUM")
     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)

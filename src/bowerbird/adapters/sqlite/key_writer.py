@@ -95,12 +95,15 @@ def rewrap(folder: Path, old: bytes, new: bytes, world: World) -> int:
 
 
 def _open(folder: Path, tuning: Tuning) -> apsw.Connection:
+    log = folder / f"{FILE}-wal"
+    unfinished = log.exists() and log.stat().st_size > 0
     connection = open_writer(folder / FILE, MIGRATIONS, tuning)
     try:
         # What is deleted is overwritten with zeros.
         connection.pragma("secure_delete", "ON")
-        # An earlier process may have ended between destroying a key and emptying the log.
-        scrub(connection)
+        if unfinished:
+            # The process before may have ended between destroying a key and writing the file anew.
+            scrub(connection)
     except apsw.Error as error:
         connection.close()
         raise EngineUnavailable(f"{folder / FILE} cannot be written: {error}") from error

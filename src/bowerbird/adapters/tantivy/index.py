@@ -130,7 +130,7 @@ class TantivyIndex(TextIndex):
     async def _run(self, work: Callable[[], Answer]) -> Answer:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the library knows no others
             raise EngineUnavailable(f"the index cannot be read: {error}") from error
 
 

@@ -43,7 +43,10 @@ class Part:
         """Return the index as it is now."""
         stamp = self._stamp()
         if stamp != self._seen:
-            self.index.reload()
+            try:
+                self.index.reload()
+            except (OSError, ValueError) as error:  # it takes a lock, for which there may be no room on the disk
+                raise EngineUnavailable(f"{self._folder} cannot be read anew: {error}") from error
             self._seen = stamp
         return self.index.searcher()
 

@@ -86,7 +86,7 @@ class TantivyWriter(TextIndexWrites):
         self.waiting += 1
         try:
             await asyncio.get_running_loop().run_in_executor(self._executor, work)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the library knows no others
             raise EngineUnavailable(f"the index cannot be written: {error}") from error
         finally:
             self.waiting -= 1

@@ -42,10 +42,10 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 export CHROMIUM
 
-.PHONY: help run test check sim fuzz kills mutants bench coverage lock docs sbom clean
+.PHONY: help run test check sim fuzz kills mutants bench bench-search bench-vision bench-recommend coverage lock docs sbom clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: $(ENV_READY) $(UI_BUILT) ## start Bowerbird: PORT=8000 DATA=./data DEMO=1
 	@exec .venv/bin/bowerbird serve --port "$(PORT)" --data "$(DATA)" \
@@ -81,6 +81,15 @@ fuzz: $(DEV_READY) ## try hostile pictures: COUNT=1000 of each class, FIRST=0
 
 bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
 	@$(PLAYWRIGHT) OPENBLAS_NUM_THREADS=1 .venv/bin/python -m bench.run $(ARGS)
+
+bench-search: ## measure searches among a million pins, and write it down
+	@$(MAKE) --no-print-directory bench ARGS="--save search"
+
+bench-vision: ## measure how pictures are seen and found among a million, and write it down
+	@$(MAKE) --no-print-directory bench ARGS="--save vision vectors"
+
+bench-recommend: ## measure walks and what they recommend, and write it down
+	@$(MAKE) --no-print-directory bench ARGS="--save walks recommend"
 
 coverage: $(DEV_READY) $(UI_BUILT) ## run every test and say what no test reaches
 	@tools/step chromium tools/ensure_chromium

@@ -8,7 +8,7 @@ from bench.figures import Run, as_goals, as_markdown, read
 RESULTS: Final = Path(__file__).parent / "results"
 CHAPTERS: Final = (
     *("pages", "saves", "mix", "overload", "fanout", "million", "photos", "calls", "rest"),
-    *("vision", "vectors", "walks", "recommend"),
+    *("search", "vision", "vectors", "walks", "recommend"),
 )
 """Scenarios in the order in which they are shown."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import calls, fanout, idle, million, mix, overload, pages, photos, saves, vectors, walks
+from bench import calls, fanout, idle, million, mix, overload, pages, photos, saves, searching, vectors, walks
 from bench.data import Known
 from bench.figures import Section
 from bench.recommend import quality
@@ -23,6 +23,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "mix": mix.measure,
     "overload": overload.measure,
     "million": million.measure,
+    "search": searching.measure,
     "vision": vision.measure,
     "vectors": vectors.measure,
     "walks": walks.measure,
@@ -30,7 +31,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
 }
 """In an order in which none finds what an earlier one has left behind in its way."""
 
-LONG: Final = ("million", "vision", "vectors", "walks", "recommend")
+LONG: Final = ("million", "search", "vision", "vectors", "walks", "recommend")
 """Those that are measured only when they are named."""
 
 assert {*SCENARIOS} == {*CHAPTERS}, "every scenario is shown"

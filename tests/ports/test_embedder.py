@@ -19,7 +19,7 @@ from tests.ports.embedder_checks import row, suite, webp
 from tests.ports.suite import Check, Opener, run
 from tests.support.hostile_pictures import encoded
 from tests.support.seen_pictures import clock
-from tests.support.vision_hands import EmbedHere, model_in, threads_of
+from tests.support.vision_hands import EmbedHere, lasting, model_in, threads_of
 
 LIMITS = HandLimits(hands_max=1, memory_bytes_max=HAND_BYTES_MAX)
 
@@ -27,14 +27,8 @@ LIMITS = HandLimits(hands_max=1, memory_bytes_max=HAND_BYTES_MAX)
 @asynccontextmanager
 async def open_hands(folder: Path) -> AsyncGenerator[Embedder]:
     model = model_in(folder)
-    pool = Hands(Processes(), argv(model), LIMITS)
-    try:
-        yield OnnxEmbedder(pool, model)
-    finally:
-        status = pool.status()
-        await pool.close()
-    assert status.died == 0, "a picture killed a hand"
-    assert status.started <= 1
+    async with lasting(argv(model), LIMITS) as hands:
+        yield OnnxEmbedder(hands, model)
 
 
 @asynccontextmanager

@@ -19,21 +19,15 @@ from bowerbird.runtime.hands import HandLimits, Hands
 from tests.ports.likeness_checks import suite, webp
 from tests.ports.suite import Check, Opener, run
 from tests.support.seen_pictures import cluttered
-from tests.support.vision_hands import AlikeHere, threads_of
+from tests.support.vision_hands import AlikeHere, lasting, threads_of
 
 LIMITS = HandLimits(hands_max=1, memory_bytes_max=HAND_BYTES_MAX)
 
 
 @asynccontextmanager
 async def open_hands(_: Path) -> AsyncGenerator[Likeness]:
-    pool = Hands(Processes(), argv(), LIMITS)
-    try:
-        yield OpenCvLikeness(pool)
-    finally:
-        status = pool.status()
-        await pool.close()
-    assert status.died == 0, "a picture killed a hand"
-    assert status.started <= 1
+    async with lasting(argv(), LIMITS) as hands:
+        yield OpenCvLikeness(hands)
 
 
 @asynccontextmanager

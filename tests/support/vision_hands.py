@@ -1,11 +1,15 @@
 """The model, converted once a process, and hands without a process of their own."""
 
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bowerbird.adapters.vision import alike_hand, embed_hand
 from bowerbird.adapters.vision.network import Network
+from bowerbird.base.processes import Processes
+from bowerbird.runtime.hands import HandLimits, Hands
 from tools.model.convert import convert
 
 
@@ -44,3 +48,16 @@ class AlikeHere:
     async def ask(self, request: bytes, timeout_ms: int) -> bytes:
         _ = timeout_ms
         return alike_hand.answer(request)
+
+
+@asynccontextmanager
+async def lasting(argv: Sequence[str], limits: HandLimits) -> AsyncGenerator[Hands]:
+    """Yield hands of which one does everything, and none dies."""
+    pool = Hands(Processes(), argv, limits)
+    try:
+        yield pool
+    finally:
+        status = pool.status()
+        await pool.close()
+    assert status.died == 0, "a picture killed a hand"
+    assert status.started <= 1

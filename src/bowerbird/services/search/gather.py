@@ -90,7 +90,7 @@ async def update_boards(kit: Kit, ids: Sequence[Id]) -> None:
 async def _refresh(kit: Kit, board: Board, old: bytes | None) -> BoardFace:
     """Put a board's pins where its name, or who may see it, has changed; return what both are now."""
     now = BoardFace(board.name, await _readers(kit, board))
-    if face(*now) != old:
+    if board.pins and face(*now) != old:
         # It is not noted until all its pins are as they are to be, so that what was begun is begun again.
         await kit.store.remove([board.id])
         if now.readers is not None:

@@ -61,7 +61,7 @@ ONCE_ONLY = {
     },
     "contracts.insight": {"seen"},
     "contracts.links": {"details"},
-    "contracts.media": {"begin"},
+    "contracts.media": {"begin", "glance"},
     "contracts.safety": {"spend"},
     "contracts.search": NONE,
     "ports.counters": {"take", "give_back"},

@@ -22,6 +22,8 @@ from bowerbird.contracts.insight import View
 from bowerbird.contracts.kinds import EVENT
 from bowerbird.contracts.links import Link
 from bowerbird.contracts.media import Picture, Upload
+from bowerbird.contracts.recommend import Tuning
+from bowerbird.contracts.vision import Labelled
 
 CHANGES: Final = "changes"
 """The topic of every change to a record; kept for ever."""
@@ -61,6 +63,8 @@ _FIELDS: Final[dict[type[Struct], tuple[str, str]]] = {
     Upload: ("id", "owner"),
     Picture: ("id", "owner"),
     View: ("viewer", "viewer"),
+    Labelled: ("pin", "owner"),
+    Tuning: ("id", "person"),
 }
 
 _TYPES: Final[dict[str, tuple[type[Struct], int]]] = {
@@ -90,15 +94,21 @@ _TYPES: Final[dict[str, tuple[type[Struct], int]]] = {
     "pin_deleted": (Pin, 1),
     "pin_restored": (Pin, 1),
     "pin_purged": (Pin, 1),
+    "pin_labelled": (Labelled, 1),
     "link_saved": (Link, 1),
     "link_changed": (Link, 1),
     "upload_begun": (Upload, 1),
     "upload_ended": (Upload, 1),
     "picture_made": (Picture, 1),
     "picture_deleted": (Picture, 1),
+    "tuning_made": (Tuning, 1),
+    "tuning_undone": (Tuning, 1),
     "feed_served": (View, 1),
     "board_served": (View, 1),
     "search_served": (View, 1),
+    "lens_served": (View, 1),
+    "related_served": (View, 1),
+    "ideas_served": (View, 1),
     "pin_seen": (View, 1),
     "link_clicked": (View, 1),
 }

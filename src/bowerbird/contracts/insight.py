@@ -8,7 +8,16 @@ from msgspec import Struct
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
 
-ViewKind = Literal["feed_served", "board_served", "search_served", "pin_seen", "link_clicked"]
+ViewKind = Literal[
+    "feed_served",
+    "board_served",
+    "search_served",
+    "lens_served",
+    "related_served",
+    "ideas_served",
+    "pin_seen",
+    "link_clicked",
+]
 
 VIEWS_MAX = 100
 

@@ -14,3 +14,5 @@ EVENT: Final = 9
 CLAIM: Final = 10
 REQUEST: Final = 11
 BURST: Final = 12
+TUNING: Final = 13
+THING: Final = 14

@@ -106,6 +106,19 @@ class Media(Protocol):
         ...
 
     @idempotent
+    async def shown(self, caller: Caller, media: Id) -> bytes:
+        """Return a picture as eyes are given it, WebP or JPEG of up to 736 pixels' width. NotFound. For services."""
+        ...
+
+    @slow
+    async def glance(self, caller: Caller, upload: Id) -> bytes:
+        """Return one of the caller's begun uploads as `shown` does, and keep nothing of it, picture or not.
+
+        NotFound, Refused (with the reason; before the bytes have arrived the upload stays), Unavailable (busy).
+        """
+        ...
+
+    @idempotent
     async def served(self, caller: Caller, media: Id, rendition: str) -> Served:
         """Return where a rendition's bytes are. NotFound. For the origin, after it has checked who asks."""
         ...

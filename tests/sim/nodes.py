@@ -36,6 +36,7 @@ from tests.sim.machine import SimProcess
 from tests.sim.network import SimNetwork, Wires
 from tests.sim.watch import Watched
 from tests.sim.world import SimWorld
+from tests.support.eyes import Eyes, Twins
 
 MASTER: Final = bytes(range(32))
 
@@ -197,4 +198,5 @@ async def _reading(place: Place, node: Node) -> AsyncGenerator[tuple[Engines, Ho
 
 
 def _stood_in(engines: Engines, world: World) -> Engines:
-    return replace(engines, pictures=Plates(world), fetch=Pages(world))
+    pages, plates = Pages(world), Plates(world)
+    return replace(engines, pictures=plates, fetch=pages, embedder=Eyes(), likeness=Twins())

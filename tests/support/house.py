@@ -17,6 +17,9 @@ import pytest
 from msgspec.structs import replace
 from typing_extensions import override
 
+from bowerbird.adapters.csr.order import argv
+from bowerbird.adapters.csr.walks import CsrWalks
+from bowerbird.adapters.csr.writes import CsrWalkWrites
 from bowerbird.adapters.files.blobs import FileBlobs
 from bowerbird.adapters.files.signing import Signer
 from bowerbird.adapters.memory.counters import MemoryCounters
@@ -34,11 +37,14 @@ from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
 from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.adapters.tantivy.index import TantivyIndex
 from bowerbird.adapters.tantivy.writer import TantivyWriter
+from bowerbird.adapters.usearch.vectors import UsearchVectors
+from bowerbird.adapters.usearch.writes import UsearchVectorWrites
 from bowerbird.app import wiring
 from bowerbird.app.engines import Engines
 from bowerbird.app.sections import SECTIONS, Settings
 from bowerbird.app.topology import SERVICES, TABLES, called_from, service_of
 from bowerbird.base.ids import Id
+from bowerbird.base.processes import Processes
 from bowerbird.base.shards import ShardMap
 from bowerbird.base.world import World
 from bowerbird.contracts.caller import READ, WRITE, Caller, system
@@ -47,8 +53,10 @@ from bowerbird.contracts.identity import Registration
 from bowerbird.ports.fetch import Fetch, Fetched
 from bowerbird.ports.pictures import PictureRefused, Pictures, Rendered, Rendition
 from bowerbird.ports.records import Outbox
+from bowerbird.runtime.hands import HandLimits, Hands
 from bowerbird.runtime.relay import Relay
 from bowerbird.services.media.model import upload_key
+from tests.support.eyes import Eyes, Twins
 from tests.support.placement import TOGETHER, Present, placed
 from tests.support.records_subject import Inline
 
@@ -246,9 +254,14 @@ def open_engines(
     views = open_views_writer(folder, tuning=FORGETFUL, executor=Inline())
     reader = open_views_reader(folder)
     index = TantivyWriter(folder, Inline())
-    for close in (log.close, key_writer.close, writer.close, views.close, index.close):
+    vectors = UsearchVectorWrites.open(folder / "vectors", Inline(), Inline())
+    hand = Hands(Processes(), argv(), HandLimits(hands_max=1, memory_bytes_max=8 << 30), "graph_hands")
+    walking = CsrWalkWrites.open(folder / "walks", hand, world, Inline())
+    walks = CsrWalks(folder / "walks", walking, Inline())
+    writers = (log, key_writer, writer, views, index, vectors, walking)
+    for close in (hand.close, *(each.close for each in writers)):
         stack.push_async_callback(close)
-    for close_now in (records.close, keys.close, reader.close):
+    for close_now in (records.close, keys.close, reader.close, walks.close):
         stack.callback(close_now)
     engines = Engines(
         records=wrap(records),
@@ -257,11 +270,15 @@ def open_engines(
         timelines=wrap(SqliteTimelines(reader, SqliteTimelineWrites(views))),
         graph=wrap(SqliteGraph(reader, SqliteGraphWrites(views))),
         textindex=wrap(TantivyIndex.open(folder, index, Inline())),
+        vectors=wrap(UsearchVectors(folder / "vectors", vectors, Inline())),
+        walks=wrap(walks),
         blobs=FileBlobs.open(folder / "blobs", Signer("http://localhost/blobs", [MASTER], world), world, Inline()),
         counters=MemoryCounters(world),
         leases=MemoryLeases(world),
         fetch=Pages(),
         pictures=Plates(),
+        embedder=Eyes(),
+        likeness=Twins(),
         closers=[],
         queues={},
     )

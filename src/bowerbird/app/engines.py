@@ -3,13 +3,18 @@
 What core serves over its socket is the ports themselves, so that a unit, and not a service call, crosses it.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from bowerbird.adapters.csr import order as graph_order
+from bowerbird.adapters.csr.walks import CsrWalks
+from bowerbird.adapters.csr.writes import CsrWalkWrites
 from bowerbird.adapters.files.blobs import FileBlobs
 from bowerbird.adapters.files.signing import Signer
 from bowerbird.adapters.httpfetch.fetch import HttpFetch
@@ -35,6 +40,13 @@ from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
 from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.adapters.tantivy.index import TantivyIndex
 from bowerbird.adapters.tantivy.writer import TantivyWriter
+from bowerbird.adapters.usearch.vectors import UsearchVectors
+from bowerbird.adapters.usearch.writes import UsearchVectorWrites
+from bowerbird.adapters.vision import limits as seeing
+from bowerbird.adapters.vision.embedder import OnnxEmbedder
+from bowerbird.adapters.vision.embedder import argv as embedder_argv
+from bowerbird.adapters.vision.likeness import OpenCvLikeness
+from bowerbird.adapters.vision.likeness import argv as likeness_argv
 from bowerbird.app.folder import Folder
 from bowerbird.app.secrets import derive
 from bowerbird.app.sections import Settings
@@ -44,15 +56,19 @@ from bowerbird.base.shards import ShardMap
 from bowerbird.base.world import World
 from bowerbird.ports.copies import Copies
 from bowerbird.ports.counters import Counters
+from bowerbird.ports.embedder import Embedder
 from bowerbird.ports.fetch import Fetch
 from bowerbird.ports.graph import Graph
 from bowerbird.ports.keys import Keys, KeyWrites
 from bowerbird.ports.leases import Leases
+from bowerbird.ports.likeness import Likeness
 from bowerbird.ports.log import Log
 from bowerbird.ports.pictures import Pictures
 from bowerbird.ports.records import Commits, Conflict, EngineUnavailable, Misuse, Outbox, Records
 from bowerbird.ports.textindex import TextIndex, TextIndexWrites
 from bowerbird.ports.timelines import Timelines
+from bowerbird.ports.vectors import Vectors, VectorWrites
+from bowerbird.ports.walks import Walks, WalkWrites
 from bowerbird.rpc.client import Client
 from bowerbird.rpc.errors import Errors, Misfit, RpcError
 from bowerbird.rpc.remote import remote
@@ -67,6 +83,13 @@ BEHIND: Final = 10
 BLOBS_AT: Final = "/blobs"
 """Where the blob endpoint is mounted."""
 
+_VECTORS: Final = "vectors"
+_WALKS: Final = "walks"
+"""The folders of both, in the data folder."""
+
+_SNAPSHOT_BYTES_MAX: Final = 8 << 30
+"""Address space of a hand that makes a snapshot of the graph: some 20 bytes an edge, and what numpy sorts in."""
+
 P = TypeVar("P")
 
 AT_CORE: Final = (
@@ -76,6 +99,8 @@ AT_CORE: Final = (
     (Timelines, "timelines"),
     (Graph, "graph"),
     (TextIndexWrites, "textindex"),
+    (VectorWrites, "vectors"),
+    (WalkWrites, "walks"),
     (Counters, "counters"),
     (Leases, "leases"),
 )
@@ -97,11 +122,15 @@ class Engines(Struct, frozen=True, kw_only=True):
     timelines: Timelines
     graph: Graph
     textindex: TextIndex
+    vectors: Vectors
+    walks: Walks
     blobs: FileBlobs
     counters: Counters
     leases: Leases
     fetch: Fetch
     pictures: Pictures
+    embedder: Embedder
+    likeness: Likeness
     closers: list[Callable[[], Awaitable[None]]]
     queues: Mapping[str, Callable[[], int]]
 
@@ -140,6 +169,9 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
     views = open_views_writer(data, executor=thread(niceness=BEHIND))
     index = TantivyWriter(data, world.pool(1, "index-writer", niceness=BEHIND))
     searching = world.pool(1, "search")
+    vectors = _VectorWrites(data, world)
+    walks = _WalkWrites(data, world)
+    reading = _Projections(data, vectors.writes, walks.writes, world)
     outbox = SqliteOutbox(writer)
     copies = SqliteCopies(data, SHARDS, writer, outbox, key_writer, log, views, world)
     reader = open_views_reader(data)
@@ -151,11 +183,15 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
         timelines=SqliteTimelines(reader, SqliteTimelineWrites(views)),
         graph=SqliteGraph(reader, SqliteGraphWrites(views)),
         textindex=TantivyIndex.open(data, index, searching),
+        vectors=reading.vectors,
+        walks=reading.walks,
         blobs=own.blobs,
         counters=MemoryCounters(world),
         leases=MemoryLeases(world),
         fetch=own.fetch,
         pictures=own.pictures,
+        embedder=own.embedder,
+        likeness=own.likeness,
         closers=[
             _closing(reader.close),
             _closing(records.close),
@@ -165,6 +201,9 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
             views.close,
             index.close,
             _closing(searching.shutdown),
+            *vectors.closers,
+            *walks.closers,
+            _closing(reading.close),
             log.close,
             *own.closers,
             copies.close,
@@ -173,6 +212,7 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
             "records": lambda: writer.waiting,
             "views": lambda: views.waiting,
             "index": lambda: index.waiting,
+            "walks": lambda: walks.writes.waiting,
             **own.queues,
         },
     )
@@ -190,6 +230,7 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
     keys = SqliteKeys.open(data, at_core(KeyWrites), derive(master, "keys"), world)
     reader = open_views_reader(data)
     searching = world.pool(settings.search.threads_max, "search")
+    reading = _Projections(data, at_core(VectorWrites), at_core(WalkWrites), world)
     own = _Own(folder, settings, master, world)
     return Engines(
         records=records,
@@ -198,20 +239,59 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
         timelines=SqliteTimelines(reader, at_core(Timelines)),
         graph=SqliteGraph(reader, at_core(Graph)),
         textindex=TantivyIndex.open(data, at_core(TextIndexWrites), searching),
+        vectors=reading.vectors,
+        walks=reading.walks,
         blobs=own.blobs,
         counters=at_core(Counters),
         leases=at_core(Leases),
         fetch=own.fetch,
         pictures=own.pictures,
+        embedder=own.embedder,
+        likeness=own.likeness,
         closers=[
             _closing(reader.close),
             _closing(records.close),
             _closing(keys.close),
             _closing(searching.shutdown),
+            _closing(reading.close),
             *own.closers,
         ],
         queues=own.queues,
     )
+
+
+class _VectorWrites:
+    """The one writer of the vectors, and the threads that it has."""
+
+    def __init__(self, data: Path, world: World) -> None:
+        writer = world.pool(1, "vectors-writer", niceness=BEHIND)
+        grower = world.pool(1, "vectors-grower", niceness=BEHIND)
+        self.writes = UsearchVectorWrites.open(data / _VECTORS, writer, grower)
+        self.closers = [_closing(writer.shutdown), _closing(grower.shutdown), self.writes.close]
+
+
+class _WalkWrites:
+    """The one writer of the graph that walks go over, and the hand that makes snapshots for it."""
+
+    def __init__(self, data: Path, world: World) -> None:
+        limits = HandLimits(hands_max=1, memory_bytes_max=_SNAPSHOT_BYTES_MAX)
+        hand = Hands(Processes(), graph_order.argv(), limits, "graph_hands")
+        self.writes = CsrWalkWrites.open(data / _WALKS, hand, world, world.pool(1, "walks-writer", niceness=BEHIND))
+        self.closers = [hand.close, self.writes.close]
+
+
+class _Projections:
+    """What every process reads of vectors and walks for itself, in threads."""
+
+    def __init__(self, data: Path, vectors: VectorWrites, walks: WalkWrites, world: World) -> None:
+        self._threads = world.pool(1, "vectors")
+        self.vectors = UsearchVectors(data / _VECTORS, vectors, self._threads)
+        self.walks = CsrWalks(data / _WALKS, walks, world.pool(1, "walks"))
+
+    def close(self) -> None:
+        """End the threads, and let go of the files."""
+        self._threads.shutdown()
+        self.walks.close()
 
 
 class OwnBlobs:
@@ -237,12 +317,29 @@ class _Own:
         held = HandLimits(hands_max=sizes.pixel_hands_max, memory_bytes_max=HAND_BYTES_MAX)
         pixels = Hands(Processes(), picture_argv(pictures), held, "pixel_hands")
         network = Hands(Processes(), fetch_argv(pages), HandLimits(hands_max=sizes.network_hands_max), "network_hands")
+        model = model_file(settings)
+        limits = HandLimits(hands_max=sizes.embedding_hands_max, memory_bytes_max=seeing.HAND_BYTES_MAX)
+        eyes = Hands(Processes(), embedder_argv(model), limits, "embedding_hands")
+        limits = HandLimits(hands_max=sizes.likeness_hands_max, memory_bytes_max=seeing.HAND_BYTES_MAX)
+        matchers = Hands(Processes(), likeness_argv(), limits, "likeness_hands")
         files = OwnBlobs(folder, settings, master, world)
         self.blobs = files.blobs
         self.pictures = PillowPictures(pixels, pictures)
         self.fetch = HttpFetch(network, pages)
-        self.queues = {pixels.name: lambda: pixels.status().waiting, network.name: lambda: network.status().waiting}
-        self.closers = [pixels.close, network.close, _closing(files.close)]
+        self.embedder = OnnxEmbedder(eyes, model)
+        self.likeness = OpenCvLikeness(matchers)
+        hands = (pixels, network, eyes, matchers)
+        self.queues = {hand.name: partial(_waiting, hand) for hand in hands}
+        self.closers = [*(hand.close for hand in hands), _closing(files.close)]
+
+
+def model_file(settings: Settings) -> Path:
+    """Return where the model is that looks at pictures."""
+    return Path(settings.embedder.model or Path(sys.prefix) / "share" / "bowerbird" / "model.onnx")
+
+
+def _waiting(hands: Hands) -> int:
+    return hands.status().waiting
 
 
 def copies_at_core(client: Client) -> Copies:

@@ -8,6 +8,7 @@ from typing import Any, Final, get_type_hints
 from msgspec import Struct
 
 from bowerbird.app.settings import (
+    EmbedderSettings,
     FetchSettings,
     HandSettings,
     LogSettings,
@@ -39,6 +40,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     hands: HandSettings
     fetch: FetchSettings
     pictures: PictureSettings
+    embedder: EmbedderSettings
     http: EdgeSettings
     identity: IdentitySettings
     safety: SafetySettings

@@ -132,6 +132,20 @@ class HandSettings(Struct, frozen=True, kw_only=True):
 
     pixel_hands_max: Annotated[int, Meta(description="Decoders of pictures at once in one process.", ge=1, le=64)] = 1
     network_hands_max: Annotated[int, Meta(description="Fetchers of pages at once.", ge=1, le=256)] = 8
+    embedding_hands_max: Annotated[
+        int, Meta(description="Processes that look at pictures at once, for one process.", ge=1, le=64)
+    ] = 1
+    likeness_hands_max: Annotated[
+        int, Meta(description="Processes that hold pictures against each other at once.", ge=1, le=64)
+    ] = 1
+
+
+class EmbedderSettings(Struct, frozen=True, kw_only=True):
+    """What looks at pictures."""
+
+    model: Annotated[
+        str, Meta(description="File of the model, in ONNX; empty: the one that was made when Bowerbird was set up.")
+    ] = ""
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 from bowerbird.ports.textindex import Doc
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of everything here: an index of another version is built again."""
 
 FIELDS: Final = {"name": 3.0, "text": 1.5, "around": 1.0}
@@ -34,9 +34,10 @@ _HIGH: Final = 8
 def schema() -> Schema:
     """Return the fields.
 
-    `all`: every token; `back`: the same read backwards, whose beginnings are ends; `starts`: the first characters of
-    the name's tokens, of which there are few, where a dictionary has very many words that begin so. `hi`, `lo`: the
-    id's halves, read without the document.
+    `stem`: the stem of every token, the joined ones too, so that nothing has a word without having its stem. `all`:
+    every token; `back`: the same read backwards, whose beginnings are ends; `starts`: the first characters of the
+    name's tokens, of which there are few, where a dictionary has very many words that begin so. `hi`, `lo`: the id's
+    halves, read without the document.
     """
     builder = SchemaBuilder()
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
@@ -70,6 +71,7 @@ def document(doc: Doc, alike: int) -> Document:
     for field, text in spaced.items():
         made.add_text(field, text)
         made.add_text("stem", text)
+    made.add_text("stem", " ".join(doc.joined))
     every = dict.fromkeys((*doc.name, *doc.text, *doc.around, *doc.joined))
     made.add_text("all", " ".join(every))
     made.add_text("back", " ".join(token[::-1] for token in every))

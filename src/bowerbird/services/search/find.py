@@ -67,7 +67,9 @@ async def _ranked(kit: Kit, search: _Search) -> tuple[list[Id], bool]:
 async def _order(kit: Kit, search: _Search, near: frozenset[str] = frozenset()) -> list[Id]:
     """Return what matches, public or the searcher's own, in order; `near`: words for which others will do."""
     asked, scope, reader = search.asked, search.scope, search.reader
-    found: list[Scored] = await kit.store.find(asked, scope, RESULTS_MAX, near)
+    found: list[Scored] = [] if near else await kit.store.find_exactly(asked, scope, RESULTS_MAX)
+    if len(found) < RESULTS_MAX:
+        found = await kit.store.find(asked, scope, RESULTS_MAX, near)
     mine: list[Scored] = []
     if reader is not None:
         found += await kit.store.find_own(reader, asked, scope, RESULTS_MAX, near)

@@ -67,6 +67,11 @@ class Store:
         self._world = world
         self._noted_us = 0
 
+    async def find_exactly(self, asked: Asked, scope: Scope, limit: int) -> list[Scored]:
+        """Return what everybody may find that has the words as they are written, or their stems: soon answered."""
+        wants = [Want(tuple(_exactly(term))) for term in asked.terms]
+        return _scored(await _answer(self._index.find(_narrowed(asked, scope, wants), limit)))
+
     async def find(self, asked: Asked, scope: Scope, limit: int, near: frozenset[str]) -> list[Scored]:
         """Return what everybody may find; `near`: words for which words like them will do."""
         return _scored(await _answer(self._index.find(_query(asked, scope, _weightless, near), limit)))
@@ -215,11 +220,15 @@ def _tag(kind: str, id_: Id) -> str:
 
 
 def _query(asked: Asked, scope: Scope, weigh: Weigh, near: frozenset[str]) -> Query:
+    return _narrowed(asked, scope, [Want(tuple(forms), weigh(term)) for term, forms in _forms(asked, near)])
+
+
+def _narrowed(asked: Asked, scope: Scope, wants: list[Want]) -> Query:
+    """Return what finds all that is wanted among what is searched, without what is not wanted."""
     tags = [f"kind:{scope.kind}", *(f"in:{token}" for token in asked.board)]
     tags += [f"site:{asked.site}"] if asked.site else []
     tags += [f"has:{asked.has}"] if asked.has else []
     tags += [_tag("by", scope.by)] if scope.by else []
-    wants = [Want(tuple(forms), weigh(term)) for term, forms in _forms(asked, near)]
     without = [Want(tuple(_exactly(term))) for term in asked.without]
     return Query(
         wants=tuple(wants[:WANTS_MAX]),

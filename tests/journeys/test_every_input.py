@@ -55,7 +55,7 @@ class Asker:
 
 @pytest.fixture(scope="module")
 def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
-    limits = {f"safety_{budget}_limit": "0" for budget in ("read", "write", "upload", "save", "sign_in")}
+    limits = {f"safety_{budget}_limit": "0" for budget in ("read", "write", "upload", "save", "look", "sign_in")}
     with serving(tmp_path_factory.mktemp("inputs"), **limits) as server:
         asker = Asker(server)
         yield asker

@@ -9,7 +9,8 @@ from tests.security.cast import Cast
 from tests.support.server import Server, serving
 
 NO_LIMITS = {
-    f"safety_{budget}_limit": "0" for budget in ("read", "write", "upload", "save", "sign_in", "sign_in_address")
+    f"safety_{budget}_limit": "0"
+    for budget in ("read", "write", "upload", "save", "look", "sign_in", "sign_in_address")
 }
 
 

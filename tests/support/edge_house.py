@@ -209,6 +209,8 @@ class House:
                 feed=cast("Feed", contracts),
                 insight=cast("Insight", contracts),
                 search=nothing,
+                vision=nothing,
+                recommend=nothing,
                 send_blob=send_blob,
                 ready=self.reasons,
                 metrics=self.metrics,

@@ -35,6 +35,8 @@ class FeedReader:
             feed=house.services.feed,
             insight=house.services.insight,
             search=house.services.search,
+            vision=nothing,
+            recommend=nothing,
             world=house.world,
             settings=settings,
             cursors=Cursors(MASTER),

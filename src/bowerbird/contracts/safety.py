@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from bowerbird.contracts.caller import Caller
 
-Budget = Literal["read", "write", "upload", "sign_in", "sign_in_address", "register", "save"]
+Budget = Literal["read", "write", "upload", "sign_in", "sign_in_address", "register", "save", "look"]
 """What is counted apart; each has a limit and a window among the settings.
 
 Attempts to sign in are counted for the account that they name and, apart, for the address that they come from.

@@ -95,9 +95,10 @@ class Vision(Protocol):
     @idempotent
     @slow
     async def copies(self, caller: Caller, media: Id) -> list[Id]:
-        """Return the caller's own pins (up to COPIES_MAX) of the same photograph as a picture of theirs, likest first.
+        """Return the caller's own pins (up to COPIES_MAX) of the same photograph as a picture, likest first.
 
-        Cropped, framed, mirrored or encoded anew, it is the same photograph. NotFound.
+        Cropped, framed, mirrored or encoded anew, it is the same photograph. Whether the caller may see the picture is
+        for whoever asks on their behalf to know, as with `Media.pictures`. NotFound.
         """
         ...
 

@@ -13,12 +13,13 @@ from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.settings import SafetySettings
 from tests.support.safety_house import SafetyHouse
 
-EXACT: tuple[Budget, ...] = ("upload", "save", "sign_in", "sign_in_address", "register")
+EXACT: tuple[Budget, ...] = ("upload", "save", "look", "sign_in", "sign_in_address", "register")
 SMALL = SafetySettings(
     read_limit=100,
     write_limit=100,
     upload_limit=5,
     save_limit=5,
+    look_limit=5,
     sign_in_limit=5,
     sign_in_address_limit=5,
     register_limit=5,

@@ -5,6 +5,7 @@ from functools import partial
 from msgspec import Struct
 
 from bowerbird.base.ids import Id
+from bowerbird.contracts import paging
 from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.feed import Candidate, Stretch
@@ -15,10 +16,8 @@ from bowerbird.edge.api.fragments import Fragment
 from bowerbird.edge.api.inputs import PageQuery
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.api.pages import Page, key_of
+from bowerbird.edge.api.refill import filled
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
-
-REFILLS_MAX = 3
-"""How often a page that the rules thinned out is filled up; after that it stays short."""
 
 
 class Facts(Struct, frozen=True, gc=False):
@@ -52,16 +51,15 @@ async def get_feed(kit: Kit, request: Request[None, PageQuery]) -> Reply[resourc
 
 async def make_page(kit: Kit, request: Request[None, PageQuery], viewer: Id) -> Page:
     """Make the page of what is true now."""
-    caller, limit, mark = request.caller, request.query.limit, hydrate.mark_of(kit, request)
-    kept: list[Kept] = []
-    for _ in range(1 + REFILLS_MAX):
+    caller, limit = request.caller, request.query.limit
+
+    async def further(mark: bytes | None, kept: list[Kept]) -> paging.Page[Kept]:
         stretch = await skeleton(kit, caller, mark, limit - len(kept))
-        kept += rules(viewer, await hydrate_pins(kit, caller, stretch))
-        mark = stretch.next
-        if mark is None or len(kept) >= limit:
-            break
-    reply = present_page(kit, viewer, kept, hydrate.cursor_to(kit, request, mark))
-    return Page(reply, tuple(one.shown.pin.id for one in kept))
+        return paging.Page(rules(viewer, await hydrate_pins(kit, caller, stretch)), stretch.next)
+
+    page = await filled(await further(hydrate.mark_of(kit, request), []), further, limit)
+    reply = present_page(kit, viewer, page.items, hydrate.cursor_to(kit, request, page.next))
+    return Page(reply, tuple(one.shown.pin.id for one in page.items))
 
 
 async def skeleton(kit: Kit, caller: Caller, mark: bytes | None, limit: int) -> Stretch:

@@ -1,12 +1,12 @@
 """What many pages need beside their own things: people, and what stands between them and the viewer."""
 
 import hashlib
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from bowerbird.base.ids import Id, from_digest, from_text
 from bowerbird.contracts import kinds
-from bowerbird.contracts.boards import Access, Pin
+from bowerbird.contracts.boards import Access, Board, Pin, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.graph import Relation
 from bowerbird.contracts.identity import User
@@ -14,9 +14,14 @@ from bowerbird.contracts.problems import Invalid, NotFound
 from bowerbird.edge.api import present, resources
 from bowerbird.edge.api.inputs import PageQuery
 from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.api.wide import Pictured
 from bowerbird.edge.http.route import Request
 
 Paged = TypeVar("Paged", bound=PageQuery)
+
+_AT_ONCE: Final = 500
+_PINS_AT_ONCE: Final = _AT_ONCE // 2
+"""Each may name two people, and those are asked for together."""
 
 _STRANGER = Relation(follows=False, blocked=False)
 
@@ -87,6 +92,66 @@ async def visible_person(kit: Kit, caller: Caller, text: str) -> tuple[User, Rel
     if id_ not in found or ties[id_].blocked:
         raise NotFound("there is no such person", field="user")
     return found[id_], ties[id_]
+
+
+async def visible_pins(kit: Kit, caller: Caller, ids: Iterable[Id]) -> tuple[list[Shown], dict[Id, User]]:
+    """Return those of the pins that the caller may see now, each once, in order, and who may be named at them."""
+    found: list[Shown] = []
+    named: dict[Id, User] = {}
+    for part in _parts(ids, _PINS_AT_ONCE):
+        shown = [one for one in await kit.boards.pins(caller, part) if one is not None and not one.pin.trashed]
+        named |= await people(kit, caller, [id_ for one in shown for id_ in (one.pin.saved_by, one.access.board.owner)])
+        found += [one for one in shown if one.access.board.owner in named]
+    return found, named
+
+
+async def visible_pin(kit: Kit, caller: Caller, pin: Id) -> Shown:
+    """Return a pin that the caller may see, where it is now; NotFound alike for none and for one that is not shown."""
+    shown = await kit.boards.pin(caller, pin)
+    await people_of(kit, caller, shown)
+    return shown
+
+
+async def people_of(kit: Kit, caller: Caller, shown: Shown) -> dict[Id, User]:
+    """Return who may be named at a pin; NotFound when that is not even the owner of its board."""
+    found = await people(kit, caller, [shown.access.board.owner, shown.pin.saved_by])
+    if shown.access.board.owner not in found:
+        raise NotFound("there is no such pin, or you may not see it")
+    return found
+
+
+async def visible_boards(kit: Kit, caller: Caller, ids: Iterable[Id]) -> tuple[list[Access], dict[Id, User]]:
+    """Return those of the boards that the caller may see now, each once, in order, and their owners."""
+    found: list[Access] = []
+    owners: dict[Id, User] = {}
+    for part in _parts(ids, _AT_ONCE):
+        accesses = [access for access in await kit.boards.access(caller, part) if access is not None]
+        owners |= await people(kit, caller, [access.board.owner for access in accesses])
+        found += [access for access in accesses if access.board.owner in owners]
+    return found, owners
+
+
+def _parts(ids: Iterable[Id], size: int) -> Iterator[list[Id]]:
+    """Yield ids, each once, in as many parts as services take them in."""
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), size):
+        yield wanted[start : start + size]
+
+
+async def visible_board(kit: Kit, caller: Caller, board: Id) -> Board:
+    """Return a board that the caller may see; NotFound alike for none and for one that is not shown."""
+    found, _ = await visible_boards(kit, caller, [board])
+    if not found:
+        raise NotFound("there is no such board, or you may not see it")
+    return found[0].board
+
+
+async def pictured(kit: Kit, caller: Caller, shown: Sequence[Shown]) -> list[Pictured]:
+    """Return up to 500 pins, each with its picture's perceptual hash."""
+    media = list(dict.fromkeys(one.pin.media for one in shown if one.pin.media is not None))
+    pictures = await kit.media.pictures(caller, media) if media else []
+    hashes: dict[Id | None, bytes] = {picture.id: picture.phash for picture in pictures if picture is not None}
+    return [Pictured(one, hashes.get(one.pin.media, b"")) for one in shown]
 
 
 async def board_list(kit: Kit, caller: Caller, accesses: list[Access]) -> list[resources.Board]:

@@ -11,6 +11,7 @@ from bowerbird.contracts.search import SUGGESTIONS_MAX
 
 Uuid = Annotated[str, Meta(min_length=36, max_length=36, extra_json_schema={"format": "uuid"})]
 PINS_MAX = 100
+PROPOSALS_MAX = 50
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +52,18 @@ class SuggestionsQuery(Input, frozen=True):
 
     q: Annotated[str, Meta(max_length=1000, description="The beginning of a query.")] = ""
     limit: Annotated[int, Meta(ge=1, le=SUGGESTIONS_MAX, description="How many items at most.")] = SUGGESTIONS_MAX
+
+
+class IdeasQuery(PageQuery, frozen=True):
+    """Which part of what you may like."""
+
+    cursor: Annotated[str, Meta(max_length=2500, description="`next` of the page before.")] = ""
+
+
+class ProposalsQuery(Input, frozen=True):
+    """How many to propose."""
+
+    limit: Annotated[int, Meta(ge=1, le=PROPOSALS_MAX, description="How many items at most.")] = 12
 
 
 class MediaQuery(Input, frozen=True):

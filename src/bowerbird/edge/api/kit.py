@@ -12,7 +12,9 @@ from bowerbird.contracts.graph import Graph
 from bowerbird.contracts.identity import Identity
 from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.media import Media, Served
+from bowerbird.contracts.recommend import Recommend
 from bowerbird.contracts.search import Search
+from bowerbird.contracts.vision import Vision
 from bowerbird.edge.api.addresses import Addresses
 from bowerbird.edge.api.fragments import Fragments
 from bowerbird.edge.api.pages import Pages
@@ -37,6 +39,8 @@ class Deps(Struct, frozen=True, kw_only=True):
     feed: Feed
     insight: Insight
     search: Search
+    vision: Vision
+    recommend: Recommend
     world: World
     settings: EdgeSettings
     send_blob: SendBlob

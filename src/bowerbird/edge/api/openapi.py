@@ -13,6 +13,7 @@ PLACES: Final[dict[str, dict[str, Any]]] = {
     "token": {"description": "An access token's id.", **_UUID},
     "board": {"description": "A board's id.", **_UUID},
     "pin": {"description": "A pin's id.", **_UUID},
+    "tuning": {"description": "A wish's id.", **_UUID},
     "upload": {"description": "An upload's id.", **_UUID},
     "generation": {"description": "Part of the address.", "schema": {"type": "integer", "minimum": 1}},
     "name": {"description": "Part of the address.", "schema": {"type": "string", "minLength": 1}},

@@ -124,9 +124,7 @@ async def move_pins(kit: Kit, request: Request[PinsMove, None]) -> Reply[resourc
 
 
 async def _present(kit: Kit, caller: Caller, shown: Shown, status: int = 0) -> Reply[resources.Pin]:
-    people = await hydrate.people(kit, caller, [shown.access.board.owner, shown.pin.saved_by])
-    if shown.access.board.owner not in people:
-        raise NotFound("there is no such pin, or you may not see it")
+    people = await hydrate.people_of(kit, caller, shown)
     pin = present.pins(kit, [shown], people, caller.person)[0]
     place = b"/v1/pins/" + to_text(shown.pin.id).encode()
     headers = ((b"content-location", place), *(((b"location", place),) if status == _CREATED else ()))

@@ -1,6 +1,6 @@
 """From what services know to what the outside sees: one function a resource."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 import msgspec
@@ -148,6 +148,11 @@ def pin(kit: Kit, shown: boards.Shown, saver: identity.User | None, viewer: Id |
         rights=shown.access.rights,
         saved_by=person(kit, saver) if saver else None,
     )
+
+
+def pin_among(kit: Kit, shown: boards.Shown, people: Mapping[Id, identity.User], viewer: Id | None) -> resources.Pin:
+    """Present a pin as `pin` does; `people` are those who may be named to the viewer."""
+    return pin(kit, shown, people.get(shown.pin.saved_by) if shown.pin.saved_by else None, viewer)
 
 
 def pin_key(shown: boards.Shown, saver: identity.User | None, viewer: Id | None, expiry_s: int) -> Key:

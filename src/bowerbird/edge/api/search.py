@@ -8,18 +8,17 @@ from typing import Final, TypeAlias
 
 from bowerbird.base.ids import Id, from_text
 from bowerbird.base.words import Word, fold, words
-from bowerbird.contracts.boards import Access, Shown
+from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import User
+from bowerbird.contracts.paging import Page
 from bowerbird.contracts.search import QUERY_CHARACTERS_MAX, FoundKind, Results
 from bowerbird.edge.api import hydrate, present, resources, views
 from bowerbird.edge.api.excerpts import excerpt, pieces
 from bowerbird.edge.api.inputs import SearchQuery, SuggestionsQuery
 from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.api.refill import filled
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
-
-REFILLS_MAX: Final = 3
-"""How often a page that the rules thinned out is filled up; after that it stays short."""
 
 _SUGGESTED_PER: Final = 3
 """Things proposed for each suggestion: some are not to be seen, or are called alike."""
@@ -34,22 +33,18 @@ async def find(kit: Kit, request: Request[None, SearchQuery]) -> Reply[resources
     caller, query = request.caller, request.query
     which = f"?{query.type}&{query.q[:QUERY_CHARACTERS_MAX]}"
     first = await kit.search.find(caller, query.q, query.type, hydrate.mark_of(kit, request, which), query.limit)
-    items, mark = await _filled(kit, caller, query, first)
-    await _note(kit, caller, query, items)
+
+    async def seen(results: Results) -> Page[Item]:
+        return Page(await _hydrated(kit, caller, query.type, results), results.next)
+
+    async def further(mark: bytes, items: list[Item]) -> Page[Item]:
+        return await seen(await kit.search.find(caller, query.q, query.type, mark, query.limit - len(items)))
+
+    page = await filled(await seen(first), further, query.limit)
+    await _note(kit, caller, query, page.items)
     better = first.meant if first.meant and await _visible(kit, caller, query.type, first.meant) else None
-    cursor = hydrate.cursor_to(kit, request, mark, which)
-    return Reply(resources.SearchPage(items, cursor, first.near and bool(items), better))
-
-
-async def _filled(kit: Kit, caller: Caller, query: SearchQuery, first: Results) -> tuple[list[Item], bytes | None]:
-    """Fill a page with what the caller may see now; return it and the mark behind it."""
-    items, mark = await _hydrated(kit, caller, query.type, first), first.next
-    for _ in range(REFILLS_MAX):
-        if mark is None or len(items) >= query.limit:
-            break
-        further = await kit.search.find(caller, query.q, query.type, mark, query.limit - len(items))
-        items, mark = items + await _hydrated(kit, caller, query.type, further), further.next
-    return items, mark
+    cursor = hydrate.cursor_to(kit, request, page.next, which)
+    return Reply(resources.SearchPage(page.items, cursor, first.near and bool(page.items), better))
 
 
 async def _visible(kit: Kit, caller: Caller, kind: FoundKind, query: str) -> bool:
@@ -64,38 +59,25 @@ async def _hydrated(kit: Kit, caller: Caller, kind: FoundKind, results: Results)
 
 
 async def _pins(kit: Kit, caller: Caller, ids: Sequence[Id], sought: list[Word]) -> list[Item]:
-    shown, people = await visible_pins(kit, caller, ids)
+    shown, people = await hydrate.visible_pins(kit, caller, ids)
     return [_found_pin(kit, caller, one, people, sought) for one in shown]
-
-
-async def visible_pins(kit: Kit, caller: Caller, ids: Sequence[Id]) -> tuple[list[Shown], dict[Id, User]]:
-    """Return those of the pins that the caller may see now, in order, and the people of whom they are."""
-    found = [one for one in await kit.boards.pins(caller, ids) if one is not None and not one.pin.trashed]
-    wanted = [id_ for one in found for id_ in (one.pin.saved_by, one.access.board.owner)]
-    people = await hydrate.people(kit, caller, wanted)
-    return [one for one in found if one.access.board.owner in people], people
 
 
 def _found_pin(kit: Kit, caller: Caller, one: Shown, people: dict[Id, User], sought: list[Word]) -> resources.FoundPin:
     pin = one.pin
-    saver = people.get(pin.saved_by) if pin.saved_by else None
     return resources.FoundPin(
-        present.pin(kit, one, saver, caller.person),
+        present.pin_among(kit, one, people, caller.person),
         pieces(pin.title, sought),
         excerpt((pin.note, pin.alt, pin.description), sought),
     )
 
 
 async def _boards(kit: Kit, caller: Caller, ids: Sequence[Id], sought: list[Word]) -> list[Item]:
-    accesses = await _visible_boards(kit, caller, ids)
+    accesses = [access for access in await kit.boards.access(caller, ids) if access is not None]
     return [
         resources.FoundBoard(board, pieces(board.name, sought), excerpt((board.description,), sought))
         for board in await hydrate.board_list(kit, caller, accesses)
     ]
-
-
-async def _visible_boards(kit: Kit, caller: Caller, ids: Sequence[Id]) -> list[Access]:
-    return [access for access in await kit.boards.access(caller, ids) if access is not None]
 
 
 async def _people(kit: Kit, caller: Caller, ids: Sequence[Id], sought: list[Word]) -> list[Item]:
@@ -145,14 +127,12 @@ def _different(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
 
 
 async def _suggested_boards(kit: Kit, caller: Caller, ids: list[Id]) -> dict[Id, Suggestion]:
-    accesses = await _visible_boards(kit, caller, ids)
-    owners = await hydrate.people(kit, caller, [access.board.owner for access in accesses])
+    accesses, owners = await hydrate.visible_boards(kit, caller, ids)
     return {
         access.board.id: resources.SuggestedBoard(
             access.board.name, present.board_ref(access.board), present.person(kit, owners[access.board.owner])
         )
         for access in accesses
-        if access.board.owner in owners
     }
 
 
@@ -162,7 +142,7 @@ async def _suggested_people(kit: Kit, caller: Caller, ids: list[Id]) -> dict[Id,
 
 
 async def _suggested_queries(kit: Kit, caller: Caller, ids: list[Id]) -> dict[Id, Suggestion]:
-    shown, _ = await visible_pins(kit, caller, ids)
+    shown, _ = await hydrate.visible_pins(kit, caller, ids)
     return {
         one.pin.id: resources.SuggestedQuery(one.pin.title[:_TITLE_CHARACTERS_MAX]) for one in shown if one.pin.title
     }

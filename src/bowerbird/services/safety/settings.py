@@ -25,6 +25,10 @@ class SafetySettings(Struct, frozen=True, kw_only=True):
     upload_window_s: Annotated[int, Meta(description="The window of uploads, in seconds.", ge=1, le=_DAY_S)] = 3600
     save_limit: Annotated[int, Meta(description="Pins saved in a window, by a person.", ge=0, le=_MAX)] = 5_000
     save_window_s: Annotated[int, Meta(description="The window of saves, in seconds.", ge=1, le=_DAY_S)] = 3600
+    look_limit: Annotated[
+        int, Meta(description="Pictures looked at in a window, for a person or an address.", ge=0, le=_MAX)
+    ] = 600
+    look_window_s: Annotated[int, Meta(description="The window of looks, in seconds.", ge=1, le=_DAY_S)] = 600
     sign_in_limit: Annotated[
         int, Meta(description="Attempts in a window at one account's password, from anywhere.", ge=0, le=_MAX)
     ] = 20

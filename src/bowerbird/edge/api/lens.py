@@ -1,0 +1,70 @@
+"""Lens: what looks like a picture, or like a part of it, and what the picture shows."""
+
+from typing import Final
+
+from msgspec import UNSET
+
+from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.problems import Invalid, Refused
+from bowerbird.contracts.vision import Box, Looked
+from bowerbird.edge.api import hydrate, present, resources, views
+from bowerbird.edge.api.inputs import LensBox, LensLook
+from bowerbird.edge.api.kit import Kit
+from bowerbird.edge.api.wide import different
+from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
+
+PROPOSED_MAX: Final = 100
+"""What is asked of the eyes, whatever is to be shown of it: a second look would cost as much as the first."""
+
+
+async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[resources.LensPage]:
+    """Look at a pin's picture, or at one that was sent for this alone."""
+    caller, body = request.caller, request.body
+    looked = await _looked(kit, caller, body)
+    shown, people = await hydrate.visible_pins(kit, caller, [one.pin for one in looked.alike])
+    kept = different(await hydrate.pictured(kit, caller, shown), [])[: body.limit]
+    await views.note_served(kit, caller, "lens_served", tuple(one.shown.pin.id for one in kept))
+    return Reply(
+        resources.LensPage(
+            [present.pin_among(kit, one.shown, people, caller.person) for one in kept],
+            [resources.Label(label.name, label.probability) for label in looked.labels],
+        )
+    )
+
+
+async def _looked(kit: Kit, caller: Caller, body: LensLook) -> Looked:
+    if body.pin_id is not UNSET and body.upload_id is UNSET:
+        return await _at_pin(kit, caller, body.pin_id, _box(body.box))
+    if body.upload_id is not UNSET and body.pin_id is UNSET:
+        caller.writer()
+        upload = hydrate.thing_in(body.upload_id, "upload_id")
+        return await kit.vision.look_once(caller, upload, _box(body.box), PROPOSED_MAX)
+    raise Invalid("give exactly one of pin_id and upload_id", field="pin_id")
+
+
+async def _at_pin(kit: Kit, caller: Caller, text: str, box: Box | None) -> Looked:
+    shown = await hydrate.visible_pin(kit, caller, hydrate.thing_in(text, "pin_id"))
+    if shown.pin.media is None:
+        raise Refused("this pin has no picture", field="pin_id")
+    return await kit.vision.look(caller, shown.pin.id, box, PROPOSED_MAX)
+
+
+def _box(box: LensBox | None) -> Box | None:
+    return None if box is None else Box(box.x, box.y, box.width, box.height)
+
+
+ROUTES: tuple[AnyRoute[Kit], ...] = (
+    Route(
+        method="POST",
+        path="/v1/lens",
+        handler=look,
+        summary="Pins that look like a picture, or like a part of it, and what it shows",
+        tag="lens",
+        body=LensLook,
+        returns=resources.LensPage,
+        access="public",
+        slow=True,
+        budget="look",
+        problems=("not-found", "refused"),
+    ),
+)

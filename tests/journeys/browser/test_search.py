@@ -153,7 +153,7 @@ def test_a_long_list_is_read_to_its_end_and_is_there_on_coming_back(tab: OpenTab
     end = at.page.get_by_text("60 pins, that is all")
 
     def look() -> int:
-        at.page.keyboard.press("End")
+        at.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         return end.count()
 
     settled(look, lambda count: count == 1)

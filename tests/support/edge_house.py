@@ -20,7 +20,7 @@ from bowerbird.contracts.graph import Counts, Graph, Relation
 from bowerbird.contracts.identity import Identity, User
 from bowerbird.contracts.identity import Shown as Proof
 from bowerbird.contracts.insight import Insight, View
-from bowerbird.contracts.media import Media, Served
+from bowerbird.contracts.media import Media, Picture, Served
 from bowerbird.contracts.paging import Page
 from bowerbird.contracts.problems import NotFound, Unauthenticated
 from bowerbird.contracts.safety import Allowance, Safety
@@ -71,6 +71,7 @@ class Everything(Absent):
         self.callers: list[Caller] = []
         self.allowed = True
         self.calls: list[str] = []
+        self.hashes: dict[Id, bytes] = {}
 
     async def authenticate(self, token: str) -> Proof:
         """A token is a person's id as text; `renew:` before it asks for a new one, `admin:` makes an administrator."""
@@ -138,6 +139,13 @@ class Everything(Absent):
             raise NotFound("there is no such picture")
         return shown.pin
 
+    async def pictures(self, _caller: Caller, ids: Sequence[Id]) -> list[Picture | None]:
+        """Return pictures of which nothing but the perceptual hash is anything."""
+        return [
+            Picture(id_, id_, b"", self.hashes[id_], "", 4, 3, "", "", "{}", 1) if id_ in self.hashes else None
+            for id_ in ids
+        ]
+
     async def served(self, _caller: Caller, media: Id, rendition: str) -> Served:
         return Served(f"{to_text(media)}/{rendition}", "image/webp", len(BLOB))
 
@@ -192,14 +200,15 @@ def _mark(pin: Pin) -> bytes:
 
 
 class House:
-    """The contracts, the API over them, and short ways to fill them."""
+    """The contracts, the API over them, and short ways to fill them; `eyes` is vision and recommend."""
 
-    def __init__(self, settings: EdgeSettings | None = None) -> None:
+    def __init__(self, settings: EdgeSettings | None = None, eyes: Absent | None = None) -> None:
         self.world = Still()
         self.all = Everything()
         self._made = 0
         contracts: Any = self.all
         nothing: Any = Absent()
+        seeing: Any = eyes or nothing
         self.api = Api(
             Deps(
                 identity=cast("Identity", contracts),
@@ -209,8 +218,8 @@ class House:
                 feed=cast("Feed", contracts),
                 insight=cast("Insight", contracts),
                 search=nothing,
-                vision=nothing,
-                recommend=nothing,
+                vision=seeing,
+                recommend=seeing,
                 send_blob=send_blob,
                 ready=self.reasons,
                 metrics=self.metrics,

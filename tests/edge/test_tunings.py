@@ -118,7 +118,8 @@ async def test_a_wish_outlives_what_it_is_about(scene: Scene) -> None:
 
 
 async def test_all_wishes_are_listed_however_many(scene: Scene) -> None:
-    pins = [scene.house.pin(scene.board, scene.ben) for _ in range(600)]
+    savers = [scene.house.user(f"saver_{number}") for number in range(600)]
+    pins = [scene.house.pin(scene.board, saver) for saver in savers]
     first = Tuning(scene.ada.id, scene.ada.id, "hidden", 1)
     scene.eyes.wishes = [replace(first, id=pin.id, pin=pin.id) for pin in pins]
     answer = await call(scene.house.api, "GET", PATH, token=token_of(scene.ada))

@@ -31,6 +31,8 @@ from bowerbird.edge.http.asgi import Header, Receive, Scope, Send
 
 KEY = bytes(range(32))
 BLOB = b"the bytes of a picture"
+AT_ONCE_MAX = 500
+"""Things that a service is asked for in one call."""
 BLOB_TAG = b'"as the store of blobs has it"'
 
 
@@ -91,6 +93,7 @@ class Everything(Absent):
 
     async def people(self, _caller: Caller, ids: Sequence[Id]) -> list[User | None]:
         self.calls.append("people")
+        assert len(ids) <= AT_ONCE_MAX
         return [self.users.get(id_) for id_ in ids]
 
     async def find(self, _caller: Caller, name: str) -> Id:
@@ -114,9 +117,11 @@ class Everything(Absent):
 
     async def blocked(self, viewer: Id | None, people: Sequence[Id]) -> list[bool]:
         self.calls.append("blocked")
+        assert len(people) <= AT_ONCE_MAX
         return [viewer is not None and frozenset((viewer, person)) in self.blocked_pairs for person in people]
 
     async def access(self, caller: Caller, boards: Sequence[Id]) -> list[Access | None]:
+        assert len(boards) <= AT_ONCE_MAX
         return [self._access(caller, board) for board in boards]
 
     async def covers(self, _caller: Caller, boards: Sequence[Id]) -> list[list[Pin]]:
@@ -124,6 +129,7 @@ class Everything(Absent):
 
     async def pins(self, caller: Caller, pins: Sequence[Id]) -> list[Shown | None]:
         self.calls.append("pins")
+        assert len(pins) <= AT_ONCE_MAX
         return [self._shown(caller, self.known_pins.get(pin)) for pin in pins]
 
     async def pin(self, caller: Caller, pin: Id) -> Shown:

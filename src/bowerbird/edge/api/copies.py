@@ -10,7 +10,6 @@ from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 async def copies_of_pin(kit: Kit, request: Request[None, None]) -> Reply[resources.Copies]:
     """Show the caller's other pins of the photograph that a pin shows."""
     caller = request.caller
-    caller.signed_in()
     pin = (await hydrate.visible_pin(kit, caller, hydrate.thing_at(request.places["pin"]))).pin
     return Reply(await _copies(kit, caller, pin.media, besides=pin.id))
 
@@ -18,7 +17,6 @@ async def copies_of_pin(kit: Kit, request: Request[None, None]) -> Reply[resourc
 async def copies_of_upload(kit: Kit, request: Request[None, None]) -> Reply[resources.Copies]:
     """Show the caller's pins of the photograph that was uploaded."""
     caller = request.caller
-    caller.signed_in()
     picture = await kit.media.uploaded(caller, hydrate.thing_at(request.places["upload"]))
     return Reply(await _copies(kit, caller, picture.id))
 

@@ -30,14 +30,12 @@ class Candidate(Pictured, frozen=True, gc=False):
 
 async def get_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resources.IdeaList]:
     """Show what the caller may like."""
-    request.caller.signed_in()
     return await _answer(kit, request, partial(kit.recommend.ideas, request.caller), "ideas_served")
 
 
 async def get_board_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resources.IdeaList]:
     """Show what may fit on a board."""
     caller = request.caller
-    caller.signed_in()
     board = await hydrate.visible_board(kit, caller, hydrate.thing_at(request.places["board"]))
     return await _answer(kit, request, partial(kit.recommend.for_board, caller, board.id), "ideas_served")
 

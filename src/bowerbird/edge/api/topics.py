@@ -17,7 +17,6 @@ COVER_MAX: Final = 4
 async def list_topics(kit: Kit, request: Request[None, None]) -> Reply[resources.TopicList]:
     """Show all topics."""
     caller = request.caller
-    caller.reader()
     topics = await kit.recommend.topics(caller)
     chosen = await _chosen(kit, caller)
     shown = await _shown(kit, caller, topics)

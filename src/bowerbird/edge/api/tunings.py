@@ -30,7 +30,6 @@ _OUTSIDE_NAMES: Final = {"pin": "pin_id", "board": "board_id"}
 async def list_tunings(kit: Kit, request: Request[None, None]) -> Reply[resources.TuningList]:
     """Show all the caller's wishes."""
     caller = request.caller
-    caller.signed_in()
     wishes = await kit.recommend.tunings(caller)
     return Reply(resources.TuningList(await _present(kit, caller, wishes)))
 
@@ -38,7 +37,6 @@ async def list_tunings(kit: Kit, request: Request[None, None]) -> Reply[resource
 async def make_tuning(kit: Kit, request: Request[NewTuning, None]) -> Reply[resources.Tuning]:
     """Make a wish about what the caller is shown."""
     caller = request.caller
-    caller.writer()
     new = await _seen(kit, caller, _new_tuning(request.body))
     try:
         made = await kit.recommend.tune(caller, new)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -25,6 +26,7 @@ REASONS = {
 UPLOADS: Final = "uploads/"
 PICTURES: Final = "pictures/"
 
+_FOR_EYES: Final = ("736", "474", "236")
 _HEX_ID: Final = re.compile("[0-9a-f]{32}")
 _renditions = msgspec.json.Decoder(dict[str, tuple[int, int, str, int]])
 
@@ -65,6 +67,14 @@ def rendition_key(owner: Id, media: Id, name: str) -> str:
 def renditions_of(picture: Picture) -> dict[str, tuple[int, int, str, int]]:
     """Return width, height, media type and bytes of each rendition."""
     return _renditions.decode(picture.renditions)
+
+
+def for_eyes(names: Collection[str]) -> str:
+    """Return which of a picture's renditions eyes are given: the widest but for the cleaned original. NotFound."""
+    name = next((name for name in _FOR_EYES if name in names), None)
+    if name is None:
+        raise NotFound("there is no such picture")
+    return name
 
 
 def rendition_keys(picture: Picture) -> list[str]:

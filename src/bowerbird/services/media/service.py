@@ -9,7 +9,7 @@ from bowerbird.base.world import World
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.media import Media, Picture, Served, UploadTarget
 from bowerbird.contracts.problems import NotFound
-from bowerbird.services.media import keep_picture
+from bowerbird.services.media import keep_picture, show
 from bowerbird.services.media import upload as uploads
 from bowerbird.services.media.kit import Kit
 from bowerbird.services.media.model import served
@@ -46,6 +46,14 @@ class MediaService(Media):
     @override
     async def pictures(self, caller: Caller, ids: Sequence[Id]) -> list[Picture | None]:
         return await self._kit.store.pictures(ids)
+
+    @override
+    async def shown(self, caller: Caller, media: Id) -> bytes:
+        return await show.shown(self._kit, media)
+
+    @override
+    async def glance(self, caller: Caller, upload: Id) -> bytes:
+        return await show.glance(self._kit, caller, upload)
 
     @override
     async def served(self, caller: Caller, media: Id, rendition: str) -> Served:

@@ -160,10 +160,10 @@ class Store:
         return await self._records.scan(UPLOADS, "begun", (owner,), limit=limit)
 
     @_answering
-    async def arrived(self, upload: Upload) -> bytes | None:
-        """Return the bytes of an upload, one more than announced at most; None when none are there."""
+    async def read(self, key: str, bytes_max: int | None = None) -> bytes | None:
+        """Return what is stored under a key, or the beginning of it; None when nothing is."""
         try:
-            return b"".join([piece async for piece in self._blobs.read(upload_key(upload.id), 0, upload.length + 1)])
+            return b"".join([piece async for piece in self._blobs.read(key, 0, bytes_max)])
         except BlobMissing:
             return None
 

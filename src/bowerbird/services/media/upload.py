@@ -9,9 +9,12 @@ from bowerbird.contracts.media import Picture, Upload, UploadTarget
 from bowerbird.contracts.problems import Invalid, NotFound, Refused, Throttled
 from bowerbird.services.media.keep_picture import keep
 from bowerbird.services.media.kit import Kit
+from bowerbird.services.media.model import upload_key
 
 _MIMES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
-_LATE = "the upload was not completed in time"
+LATE = "the upload was not completed in time"
+NOT_ARRIVED = "the bytes of this upload have not arrived"
+WRONG_LENGTH = "the bytes of this upload are not as many as announced"
 _STEP = 100
 
 
@@ -43,12 +46,12 @@ async def complete(kit: Kit, caller: Caller, upload: Id) -> Picture:
     begun = await kit.store.upload(owner, upload)
     if begun.state != "begun":
         return await _outcome(kit, begun)
-    if _is_over(kit, begun):
-        return await _outcome(kit, await _end(kit, caller, begun, reason=_LATE))
-    data = await kit.store.arrived(begun)
+    if is_over(kit, begun):
+        return await _outcome(kit, await end(kit, caller, begun, reason=LATE))
+    data = await arrived(kit, begun)
     if data is None:
         # None came yet, or whoever completed it meanwhile has removed them.
-        return await _outcome(kit, await kit.store.upload(owner, upload), "the bytes of this upload have not arrived")
+        return await _outcome(kit, await kit.store.upload(owner, upload), NOT_ARRIVED)
     return await _outcome(kit, await _verify(kit, caller, begun, data))
 
 
@@ -63,22 +66,22 @@ async def sweep_uploads(kit: Kit) -> int:
     for upload in expired:
         if upload.state == "begun":
             with suppress(NotFound):
-                await _end(kit, system(), upload, reason=_LATE)
+                await end(kit, system(), upload, reason=LATE)
     await kit.store.forget_uploads([upload for upload in expired if upload.state != "begun"])
     return len(expired)
 
 
 async def _verify(kit: Kit, caller: Caller, upload: Upload, data: bytes) -> Upload:
     if len(data) != upload.length:
-        return await _end(kit, caller, upload, reason="the bytes of this upload are not as many as announced")
+        return await end(kit, caller, upload, reason=WRONG_LENGTH)
     try:
         picture = await keep(kit, caller, upload.owner, data)
     except Refused as refusal:
-        return await _end(kit, caller, upload, reason=refusal.detail)
-    return await _end(kit, caller, upload, media=picture.id)
+        return await end(kit, caller, upload, reason=refusal.detail)
+    return await end(kit, caller, upload, media=picture.id)
 
 
-async def _end(kit: Kit, caller: Caller, upload: Upload, *, media: Id | None = None, reason: str = "") -> Upload:
+async def end(kit: Kit, caller: Caller, upload: Upload, *, media: Id | None = None, reason: str = "") -> Upload:
     """End an upload, its outcome to be known for as long as a picture is kept; return it as it ended, by whomever."""
     return await kit.store.end(caller, upload, kit.in_s(kit.settings.unused_kept_s), media=media, reason=reason)
 
@@ -95,5 +98,11 @@ async def _outcome(kit: Kit, upload: Upload, pending: str = "this upload is not 
     return picture
 
 
-def _is_over(kit: Kit, upload: Upload) -> bool:
+async def arrived(kit: Kit, upload: Upload) -> bytes | None:
+    """Return the bytes of an upload, one more than announced at most; None when none are there."""
+    return await kit.store.read(upload_key(upload.id), upload.length + 1)
+
+
+def is_over(kit: Kit, upload: Upload) -> bool:
+    """Return whether an upload's time is over."""
     return upload.expires_at is not None and upload.expires_at <= kit.world.now_us()

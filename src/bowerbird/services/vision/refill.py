@@ -1,4 +1,4 @@
-"""Looking at all pictures again for another model, beside what comes in: a space is filled while the old one answers."""
+"""Looking at all pictures again for another model, beside what comes in: the old space answers while one is filled."""
 
 from typing import Final
 

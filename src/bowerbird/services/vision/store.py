@@ -114,10 +114,11 @@ class Store:
                 if space.made_us < filled.made_us:
                     await self._vectors.drop(space.name)
 
-    async def size(self, space: Space) -> int:
-        """Return of how many pins a space has the pictures."""
+    async def progress(self) -> tuple[int, int]:
+        """Return of how many pins the last space has the pictures, and of how many the first: it has to get as many."""
         with _engines():
-            return (await self._vectors.counts(space.name)).pins
+            counts = [await self._vectors.counts(space.name) for space in await self.spaces()]
+        return (counts[-1].pins, counts[0].pins) if counts else (0, 0)
 
     async def put(self, pin: Id, spot: Spot, seen: Seen) -> None:
         """Put a pin's picture into all spaces of the version by which it was seen."""

@@ -17,6 +17,9 @@ from bowerbird.base.ground import Ground, collecting
 from bowerbird.base.ids import Id
 from bowerbird.base.shards import ShardMap
 from bowerbird.ports.timelines import Placed
+from tests.ports.tastes.scene import board, person, save, sight, thing
+from tests.ports.tastes.subject import Subject as TasteSubject
+from tests.ports.tastes.subject import Variant as TasteVariant
 from tests.support.records_subject import Inline
 from tests.support.records_tables import NOTES, TABLES, new_note, new_owner, note_id
 from tests.support.timelines_entries import HOME, ME, YOU, entry, put
@@ -159,4 +162,22 @@ async def test_the_graph_falls_with_its_answers(tmp_path: Path) -> None:
     await subject.graph.put(Id(bytes(15) + b"9"), YOU, 2, 1)
     assert not members.holds()
     assert counts.holds()
+    await subject.close()
+
+
+async def test_tastes_fall_with_what_was_read_of_them(tmp_path: Path) -> None:
+    subject = TasteSubject(TasteVariant(executor=Inline), tmp_path)
+    await subject.tastes.put([save(1)], [])
+    of_board = await ground_of(lambda: subject.tastes.of_board(board(1), None, 9))
+    holding = await ground_of(lambda: subject.tastes.holding([thing(1)], 1))
+    shown = await ground_of(lambda: subject.tastes.shown(person(1), [thing(1)]))
+    await subject.tastes.put([save(2, on=2)], [])
+    assert of_board.holds()
+    assert holding.holds()
+    await subject.tastes.publish(board(1), public=False)
+    assert not of_board.holds()
+    assert not holding.holds()
+    assert shown.holds()
+    await subject.tastes.saw([sight(1, 5)])
+    assert not shown.holds()
     await subject.close()

@@ -8,7 +8,7 @@ from types import ModuleType
 import apsw
 import pytest
 
-from bowerbird.adapters.sqlite import graph, log, log_file, timeline_writes, timelines
+from bowerbird.adapters.sqlite import graph, log, log_file, taste_writes, tastes, timeline_writes, timelines
 from bowerbird.adapters.sqlite.log_file import create_segment, open_log_writer
 from bowerbird.adapters.sqlite.views import open_views_writer
 from bowerbird.ports.timelines import Placed, Slice
@@ -44,7 +44,7 @@ def steps(connection: apsw.Connection, text: str) -> list[str]:
     return [str(step[3]) for step in rows(connection, f"EXPLAIN QUERY PLAN {text}", values)]
 
 
-@pytest.mark.parametrize("module", [timelines, timeline_writes, graph])
+@pytest.mark.parametrize("module", [timelines, timeline_writes, graph, tastes, taste_writes])
 async def test_every_question_to_views_is_a_seek(module: ModuleType, tmp_path: Path) -> None:
     writer = open_views_writer(tmp_path)
     asked = list(questions(module))

@@ -125,6 +125,12 @@ _NOTED: Final = {
     ("post", "uses"): """
         SELECT pin, uses AS noted, coalesce(held, 0) AS counted
         FROM post LEFT JOIN (SELECT post AS id, count(*) AS held FROM entry GROUP BY post) USING (id)""",
+    ("viewer", "sights"): """
+        SELECT person, sights AS noted, (SELECT count(*) FROM sight WHERE viewer = number) AS counted FROM viewer""",
+    ("shelf", "saves that everybody may find"): """
+        SELECT board, (SELECT count(*) FROM save WHERE shelf = number) AS noted,
+            (SELECT count(*) FROM save WHERE shelf = number AND listed = 1) AS counted
+        FROM shelf WHERE public""",
 }
 """By table and what is counted: the row, what is noted in it, and what there is."""
 

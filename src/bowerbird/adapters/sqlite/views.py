@@ -1,4 +1,4 @@
-"""views.db: the projections that the log can build again (timelines and graph), with one writer of their own."""
+"""views.db: the projections that the log can build again (timelines, graph, tastes), with one writer of their own."""
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import Executor
@@ -61,6 +61,32 @@ _MIGRATIONS = (
     """
     ALTER TABLE timeline ADD COLUMN kept INTEGER;
     CREATE INDEX timeline_kept ON timeline (kind, kept) WHERE kept IS NOT NULL;
+    """,
+    # A shelf without a board, and a viewer without a person, are dropped: what names them counts no more.
+    """
+    CREATE TABLE shelf (number INTEGER PRIMARY KEY, board BLOB, person BLOB, public INTEGER NOT NULL) STRICT;
+    CREATE INDEX shelf_board ON shelf (board, person, public);
+    CREATE INDEX shelf_person ON shelf (person);
+    CREATE TABLE save (
+        pin BLOB PRIMARY KEY, thing BLOB NOT NULL, person BLOB, board BLOB NOT NULL, at INTEGER NOT NULL,
+        shelf INTEGER NOT NULL, listed INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX save_shelf ON save (shelf, listed);
+    CREATE INDEX save_person ON save (person, at, pin);
+    CREATE INDEX save_board ON save (board, at, pin);
+    CREATE INDEX save_listed ON save (thing, at, pin, shelf) WHERE listed;
+    CREATE INDEX save_kept ON save (person, thing, shelf);
+    CREATE INDEX save_on_board ON save (board, thing, shelf);
+    CREATE TABLE viewer (
+        number INTEGER PRIMARY KEY, person BLOB UNIQUE, sights INTEGER NOT NULL DEFAULT 0,
+        floor_at INTEGER NOT NULL DEFAULT -1
+    ) STRICT;
+    CREATE TABLE sight (
+        viewer INTEGER NOT NULL, thing BLOB NOT NULL, times INTEGER NOT NULL, last INTEGER NOT NULL,
+        PRIMARY KEY (viewer, thing)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sight_last ON sight (viewer, last, thing);
+    CREATE TABLE tastes_applied (partition INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;
     """,
 )
 

@@ -87,23 +87,6 @@ async def test_a_photograph_is_shown_once(scene: Scene) -> None:
     assert await scene.look() == texts([likest, other])
 
 
-async def test_a_pin_is_looked_at_by_whoever_sees_it(scene: Scene) -> None:
-    body = {"pin_id": to_text(scene.pin.id)}
-    assert (await scene.send(body)).status == 200
-    scene.house.all.blocked_pairs.add(frozenset((scene.ada.id, scene.ben.id)))
-    assert (await scene.send(body, scene.ada)).status == 404
-    scene.house.change_board(scene.board, visibility="private")
-    assert (await scene.send(body)).status == 404
-    assert (await scene.send(body, scene.ben)).status == 200
-    assert len(scene.eyes.asked) == 2, "nothing is looked at before it is known that it may be"
-
-
-async def test_a_pin_without_a_picture_cannot_be_looked_at(scene: Scene) -> None:
-    scene.house.change_pin(scene.pin, media=None)
-    answer = await scene.send({"pin_id": to_text(scene.pin.id)}, scene.ada)
-    assert answer.problem() == (422, "refused", "pin_id")
-
-
 async def test_an_upload_is_looked_at_by_who_is_signed_in(scene: Scene) -> None:
     body = {"upload_id": to_text(scene.board.id), "box": {"x": 0, "y": 0, "width": 1, "height": 1}}
     assert (await scene.send(body)).status == 401

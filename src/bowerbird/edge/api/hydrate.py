@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from bowerbird.base.ids import Id, from_digest, from_text
 from bowerbird.contracts import kinds
-from bowerbird.contracts.boards import Access, Board, Pin, Shown
+from bowerbird.contracts.boards import Access, Pin, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.graph import Relation
 from bowerbird.contracts.identity import User
@@ -136,14 +136,6 @@ def _parts(ids: Iterable[Id], size: int) -> Iterator[list[Id]]:
     wanted = list(dict.fromkeys(ids))
     for start in range(0, len(wanted), size):
         yield wanted[start : start + size]
-
-
-async def visible_board(kit: Kit, caller: Caller, board: Id) -> Board:
-    """Return a board that the caller may see; NotFound alike for none and for one that is not shown."""
-    found, _ = await visible_boards(kit, caller, [board])
-    if not found:
-        raise NotFound("there is no such board, or you may not see it")
-    return found[0].board
 
 
 async def pictured(kit: Kit, caller: Caller, shown: Sequence[Shown]) -> list[Pictured]:

@@ -35,9 +35,8 @@ async def get_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resou
 
 async def get_board_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resources.IdeaList]:
     """Show what may fit on a board."""
-    caller = request.caller
-    board = await hydrate.visible_board(kit, caller, hydrate.thing_at(request.places["board"]))
-    return await _answer(kit, request, partial(kit.recommend.for_board, caller, board.id), "ideas_served")
+    board = hydrate.thing_at(request.places["board"])
+    return await _answer(kit, request, partial(kit.recommend.for_board, request.caller, board), "ideas_served")
 
 
 async def get_related(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resources.IdeaList]:

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import UNSET
 
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.problems import Invalid, Refused
+from bowerbird.contracts.problems import Invalid
 from bowerbird.contracts.vision import Box, Looked
 from bowerbird.edge.api import hydrate, present, resources, views
 from bowerbird.edge.api.inputs import LensBox, LensLook
@@ -34,19 +34,13 @@ async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[resources.Le
 
 async def _looked(kit: Kit, caller: Caller, body: LensLook) -> Looked:
     if body.pin_id is not UNSET and body.upload_id is UNSET:
-        return await _at_pin(kit, caller, body.pin_id, _box(body.box))
+        pin = hydrate.thing_in(body.pin_id, "pin_id")
+        return await kit.vision.look(caller, pin, _box(body.box), PROPOSED_MAX)
     if body.upload_id is not UNSET and body.pin_id is UNSET:
         caller.writer()
         upload = hydrate.thing_in(body.upload_id, "upload_id")
         return await kit.vision.look_once(caller, upload, _box(body.box), PROPOSED_MAX)
     raise Invalid("give exactly one of pin_id and upload_id", field="pin_id")
-
-
-async def _at_pin(kit: Kit, caller: Caller, text: str, box: Box | None) -> Looked:
-    shown = await hydrate.visible_pin(kit, caller, hydrate.thing_in(text, "pin_id"))
-    if shown.pin.media is None:
-        raise Refused("this pin has no picture", field="pin_id")
-    return await kit.vision.look(caller, shown.pin.id, box, PROPOSED_MAX)
 
 
 def _box(box: LensBox | None) -> Box | None:

@@ -3,13 +3,12 @@
 from typing import Final, cast
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
 
 from bowerbird.base import ids, times
 from bowerbird.base.ids import Id
 from bowerbird.contracts import recommend
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.problems import Invalid, Problem
+from bowerbird.contracts.problems import Problem
 from bowerbird.contracts.recommend import Tuning as Wished
 from bowerbird.contracts.recommend import Wish
 from bowerbird.edge.api import hydrate, reasons, resources
@@ -17,13 +16,6 @@ from bowerbird.edge.api.inputs import NewTuning
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
-_NEEDS: Final[dict[Wish, str]] = {
-    "interest": "topic",
-    "less": "topic",
-    "hidden": "pin_id",
-    "not_pin": "pin_id",
-    "not_board": "board_id",
-}
 _OUTSIDE_NAMES: Final = {"pin": "pin_id", "board": "board_id"}
 
 
@@ -37,7 +29,7 @@ async def list_tunings(kit: Kit, request: Request[None, None]) -> Reply[resource
 async def make_tuning(kit: Kit, request: Request[NewTuning, None]) -> Reply[resources.Tuning]:
     """Make a wish about what the caller is shown."""
     caller = request.caller
-    new = await _seen(kit, caller, _new_tuning(request.body))
+    new = _new_tuning(request.body)
     try:
         made = await kit.recommend.tune(caller, new)
     except Problem as problem:
@@ -53,9 +45,6 @@ async def undo_tuning(kit: Kit, request: Request[None, None]) -> Reply[None]:
 
 
 def _new_tuning(body: NewTuning) -> recommend.NewTuning:
-    given = {name for name in ("topic", "pin_id", "board_id") if getattr(body, name) is not UNSET}
-    if given != {_NEEDS[body.wish]}:
-        raise Invalid(f"a wish {body.wish} is about one thing, its {_NEEDS[body.wish]}", field=_NEEDS[body.wish])
     return recommend.NewTuning(
         wish=body.wish,
         topic=0 if body.topic is UNSET else body.topic,
@@ -66,15 +55,6 @@ def _new_tuning(body: NewTuning) -> recommend.NewTuning:
 
 def _id_in(text: str | UnsetType, field: str) -> Id | None:
     return None if text is UNSET else hydrate.thing_in(text, field)
-
-
-async def _seen(kit: Kit, caller: Caller, new: recommend.NewTuning) -> recommend.NewTuning:
-    """Return a wish about what the caller may see, by the id that it has now. NotFound."""
-    if new.board is not None:
-        await hydrate.visible_board(kit, caller, new.board)
-    if new.pin is None:
-        return new
-    return replace(new, pin=(await hydrate.visible_pin(kit, caller, new.pin)).pin.id)
 
 
 async def _present(kit: Kit, caller: Caller, wishes: list[Wished]) -> list[resources.Tuning]:

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from bowerbird.app.engines import Core, open_core
 from bowerbird.app.folder import Folder
+from bowerbird.app.house import House, build
 from bowerbird.app.secrets import master_key
 from bowerbird.app.sections import Settings, read
-from bowerbird.app.wiring import House, build
 from bowerbird.base.telemetry import configure_logging
 from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.server import Server, serving, set_schema
 from tests.support.visitor import Visitor, settled
 
-GROUPS = {"boards", "details", "feed", "media", "search"}
+GROUPS = {"boards", "details", "feed", "media", "recommend", "search", "vision"}
 
 
 @pytest.fixture
@@ -61,11 +61,16 @@ def save(server: Server) -> Visitor:
     return ada
 
 
+def writers(server: Server) -> set[str]:
+    """Return whose metrics are kept in files, one for each kind."""
+    return {path.stem.partition("_")[2] for path in (server.data / "run" / "metrics").iterdir()}
+
+
 def test_metrics_and_status_tell_of_all_processes(tree: Server) -> None:
     save(tree)
     told = at_rest(tree)
     assert (told["code"], told["running"], told["trouble"], told["parked"]) == (0, True, None, 0)
-    assert {group["group"] for group in told["groups"]} == GROUPS
+    assert {group["group"] for group in told["groups"]} == GROUPS | {"sights"}, "of the views"
     assert told["starts"] == {"core": 1, "behind": 1, "edge-1": 1, "edge-2": 1}
     found = settled(
         lambda: metrics(tree), lambda found: all(found.get(f"consumer_lag_events {g} changes") == 0 for g in GROUPS)
@@ -87,13 +92,15 @@ def test_status_says_how_hands_are_confined(tree: Server) -> None:
     """As those say who started some: nobody has asked the network's yet."""
     assert status(tree)["hands"] == []
     save(tree)
-    (hands,) = status(tree)["hands"]
-    assert hands["hands"] == "pixel_hands"
-    assert "system calls by seccomp" in hands["applied"]
-    found = metrics(tree)
-    assert all(found[f"hand_confinement pixel_hands {layer} applied"] == 1 for layer in hands["applied"])
-    assert found["hand_requests_total pixel_hands answered"] >= 1
-    assert f"pixel_hands: confined by {len(hands['applied'])} layers" in tree.command("status").stdout
+    known = settled(lambda: status(tree)["hands"], lambda hands: len(hands) == 2)
+    assert [hands["hands"] for hands in known] == ["embedding_hands", "pixel_hands"]
+    for hands in known:
+        name, layers = hands["hands"], hands["applied"]
+        assert "system calls by seccomp" in layers
+        found = metrics(tree)
+        assert all(found[f"hand_confinement {name} {layer} applied"] == 1 for layer in layers)
+        assert found[f"hand_requests_total {name} answered"] >= 1
+        assert f"{name}: confined by {len(layers)} layers" in tree.command("status").stdout
 
 
 def test_what_a_dead_process_was_is_told_no_more_and_what_it_counted_is(tree: Server) -> None:
@@ -101,7 +108,7 @@ def test_what_a_dead_process_was_is_told_no_more_and_what_it_counted_is(tree: Se
     save(tree)
     at_rest(tree)
     before = settled(lambda: metrics(tree), lambda found: "consumer_lag_events feed changes" in found)
-    files = sorted(path.name for path in (tree.data / "run" / "metrics").iterdir())
+    before_it = writers(tree)
     version = set_schema(tree.data / "log.db", 999)
     core = next(pid for name, pid in tree.children().items() if "core" in name)
     os.kill(core, signal.SIGKILL)
@@ -121,7 +128,7 @@ def test_what_a_dead_process_was_is_told_no_more_and_what_it_counted_is(tree: Se
     assert "core was started 2 times" in tree.command("status").stdout
     after = settled(lambda: metrics(tree), lambda found: "consumer_lag_events feed changes" in found)
     assert after["consumer_events_total feed handled"] >= before["consumer_events_total feed handled"]
-    assert sorted(path.name for path in (tree.data / "run" / "metrics").iterdir()) == files
+    assert writers(tree) == before_it
 
 
 def test_a_core_that_hangs_is_told_while_somebody_still_listens(tree: Server) -> None:

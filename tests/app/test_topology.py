@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bowerbird.app.house import build
 from bowerbird.app.sections import Settings
 from bowerbird.app.topology import SERVICES, TABLES, Service, called_from, home_of
-from bowerbird.app.wiring import Placement, build
+from bowerbird.app.wiring import Placement
 from tests.support.house import MASTER, open_house, settings_with
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowerbird"
@@ -16,6 +17,9 @@ SHARED = {"caller", "events", "fields", "kinds", "paging", "problems"}
 """Contracts that belong to no service."""
 NO_ENGINES = {"tables", "once", "rebuild"}
 """Files of ports that describe data and name no engine."""
+
+BORROWED = {"feed": {"log"}, "search": {"log"}, "recommend": {"log"}, "vision": {"log", "pictures"}}
+"""Ports of which only words are used: offsets of the log, kept with one's own data, and why pictures are refused."""
 
 
 def imported(package: Path, prefix: str) -> set[str]:
@@ -50,9 +54,8 @@ def test_a_service_calls_those_that_its_row_names(service: Service) -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_a_service_needs_the_ports_that_its_row_names(service: Service) -> None:
     found = imported(SOURCE / "services" / service.name, "ports") - NO_ENGINES
-    extra = {"log"} if service.name in {"feed", "search"} else set[str]()  # they keep offsets with their data, no log
     # A port's errors are those of records, whichever port it is.
-    assert found - {"records"} == (set(service.ports) | extra) - {"records"}
+    assert found - {"records"} == (set(service.ports) | BORROWED.get(service.name, set())) - {"records"}
     assert not service.tables or "records" in service.ports
 
 

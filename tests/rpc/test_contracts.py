@@ -20,8 +20,11 @@ from bowerbird.ports.keys import Keys
 from bowerbird.ports.leases import Leases
 from bowerbird.ports.log import Log
 from bowerbird.ports.records import Commits
+from bowerbird.ports.tastes import TasteWrites
 from bowerbird.ports.textindex import TextIndexWrites
 from bowerbird.ports.timelines import Timelines
+from bowerbird.ports.vectors import VectorWrites
+from bowerbird.ports.walks import WalkWrites
 from bowerbird.rpc.errors import (
     BreakerOpen,
     DeadlinePassed,
@@ -41,7 +44,19 @@ from bowerbird.rpc.server import serve
 from tests.support.rpc_pair import connected
 
 CONTRACTS = [service.contract for service in SERVICES]
-PORTS = [Commits, Counters, Graph, Keys, Leases, Log, TextIndexWrites, Timelines]
+PORTS = [
+    Commits,
+    Counters,
+    Graph,
+    Keys,
+    Leases,
+    Log,
+    TasteWrites,
+    TextIndexWrites,
+    Timelines,
+    VectorWrites,
+    WalkWrites,
+]
 
 NONE = set[str]()
 ONCE_ONLY = {
@@ -62,16 +77,21 @@ ONCE_ONLY = {
     "contracts.insight": {"seen"},
     "contracts.links": {"details"},
     "contracts.media": {"begin", "glance"},
+    "contracts.recommend": NONE,
     "contracts.safety": {"spend"},
     "contracts.search": NONE,
+    "contracts.vision": {"look_once"},
     "ports.counters": {"take", "give_back"},
     "ports.graph": {"put", "remove"},
     "ports.keys": NONE,
     "ports.leases": NONE,
     "ports.log": {"append"},
     "ports.records": {"commit"},
+    "ports.tastes": NONE,
     "ports.textindex": NONE,
     "ports.timelines": NONE,
+    "ports.vectors": NONE,
+    "ports.walks": NONE,
 }
 """What must not be called again when its reply was lost: all of these, and no others."""
 

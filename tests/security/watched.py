@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from typing_extensions import override
 
-from bowerbird.app import wiring
+from bowerbird.app import house as app_house
 from bowerbird.app.site import whole
 from bowerbird.ports import blobs, counters, fetch, graph, keys, log, pictures, records, timelines
 from bowerbird.ports.tables import Table
@@ -32,7 +32,7 @@ PORTS: dict[str, Any] = {
     "pictures": pictures.Pictures,
 }
 _FEW = 4
-UNLIMITED = {"read_limit": 0, "write_limit": 0, "save_limit": 0, "upload_limit": 0}
+UNLIMITED = {"read_limit": 0, "write_limit": 0, "save_limit": 0, "upload_limit": 0, "look_limit": 0}
 
 
 class Watched:
@@ -44,7 +44,7 @@ class Watched:
         for name, protocol in PORTS.items():
             _watch(getattr(house.engines, name), name, protocol, self.journal)
         settings = settings_with(safety=UNLIMITED)
-        self.wired = wiring.build(house.engines, settings, MASTER, house.world, hashing=Counted(self.journal))
+        self.wired = app_house.build(house.engines, settings, MASTER, house.world, hashing=Counted(self.journal))
         self.site = whole(self.wired.services, house.engines, settings, MASTER, house.world)
 
     async def asked(self, method: str, path: str, body: bytes = b"", token: str = "") -> tuple[Journal, Answer]:

@@ -18,11 +18,11 @@ from typing_extensions import override
 from bowerbird.app.core import forgetting
 from bowerbird.app.engines import Core, Engines, open_core, open_edge
 from bowerbird.app.folder import Folder
+from bowerbird.app.house import House, build
 from bowerbird.app.process import beside
 from bowerbird.app.queues import watch
 from bowerbird.app.sections import Settings
 from bowerbird.app.site import Site, whole
-from bowerbird.app.wiring import House, build
 from bowerbird.base.world import World
 from bowerbird.contracts.events import CHANGES
 from bowerbird.ports.fetch import Fetch, Fetched

@@ -31,6 +31,8 @@ from bowerbird.adapters.sqlite.keys import SqliteKeys
 from bowerbird.adapters.sqlite.log import SqliteLog
 from bowerbird.adapters.sqlite.outbox import SqliteOutbox
 from bowerbird.adapters.sqlite.records import SqliteRecords
+from bowerbird.adapters.sqlite.taste_writes import SqliteTasteWrites
+from bowerbird.adapters.sqlite.tastes import SqliteTastes
 from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
 from bowerbird.adapters.sqlite.timelines import SqliteTimelines
 from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
@@ -39,6 +41,7 @@ from bowerbird.adapters.tantivy.index import TantivyIndex
 from bowerbird.adapters.tantivy.writer import TantivyWriter
 from bowerbird.adapters.usearch.vectors import UsearchVectors
 from bowerbird.adapters.usearch.writes import UsearchVectorWrites
+from bowerbird.app import house as app_house
 from bowerbird.app import wiring
 from bowerbird.app.engines import Engines
 from bowerbird.app.sections import SECTIONS, Settings
@@ -143,7 +146,7 @@ class House:
     world: Ruled
     engines: Engines
     outbox: Outbox
-    wired: wiring.House
+    wired: app_house.House
     pages: Pages
     plates: Plates
     people: int = 0
@@ -211,18 +214,18 @@ async def open_house(
         yield House(world, engines, outbox, wired, pages, plates)
 
 
-async def _wired(stack: AsyncExitStack, engines: Engines, settings: Settings, world: World) -> wiring.House:
+async def _wired(stack: AsyncExitStack, engines: Engines, settings: Settings, world: World) -> app_house.House:
     """Return the house as one process has it or, apart, put together from what the process of each service has."""
     if Present.placement == TOGETHER:
-        return wiring.build(engines, settings, MASTER, world, hashing=Inline())
+        return app_house.build(engines, settings, MASTER, world, hashing=Inline())
     remotes: dict[type[Any], Any] = {}
-    parts: list[wiring.House] = []
+    parts: list[app_house.House] = []
     for row in SERVICES:
         placement = wiring.Placement(frozenset({row.name}), _reaching(remotes, called_from(row.name)))
-        parts.append(wiring.build(engines, settings, MASTER, world, Inline(), placement))
+        parts.append(app_house.build(engines, settings, MASTER, world, Inline(), placement))
         service: Any = getattr(parts[-1].services, row.name)
         remotes[row.contract] = await stack.enter_async_context(placed(row.contract, service))
-    return wiring.House(
+    return app_house.House(
         services=wiring.services_elsewhere(settings, MASTER, world, remotes.__getitem__),
         groups=[group for part in parts for group in part.groups],
         sweeps=[sweep for part in parts for sweep in part.sweeps],
@@ -269,6 +272,7 @@ def open_engines(
         log=log,
         timelines=wrap(SqliteTimelines(reader, SqliteTimelineWrites(views))),
         graph=wrap(SqliteGraph(reader, SqliteGraphWrites(views))),
+        tastes=wrap(SqliteTastes(reader, SqliteTasteWrites(views))),
         textindex=wrap(TantivyIndex.open(folder, index, Inline())),
         vectors=wrap(UsearchVectors(folder / "vectors", vectors, Inline())),
         walks=wrap(walks),

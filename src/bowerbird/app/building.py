@@ -43,6 +43,8 @@ from bowerbird.services.identity.store import USERS
 from bowerbird.services.links import rebuild as links
 from bowerbird.services.media import rebuild as media
 from bowerbird.services.media import store as media_store
+from bowerbird.services.recommend import rebuild as recommend
+from bowerbird.services.vision import rebuild as vision
 
 Tell = Callable[[Event[Any], Fresh], Iterator[Told]]
 Show = Callable[[str, int, int], None]
@@ -59,7 +61,10 @@ def _departed(event: Event[Any], fresh: Fresh) -> Iterator[Told]:
         yield from map(noted, (media_store.DEPARTURES, graph_store.DEPARTURES, boards_store.DEPARTURE))
 
 
-TELLERS: Final[tuple[Tell, ...]] = (identity.told, media.told, graph.told, links.told, boards.told, _departed)
+TELLERS: Final[tuple[Tell, ...]] = (
+    *(identity.told, media.told, graph.told, links.told, boards.told, vision.told, recommend.told),
+    _departed,
+)
 COUNTS: Final[tuple[Count, ...]] = (*media.COUNTS, *graph.COUNTS, *boards.COUNTS)
 REFERS: Final[tuple[Refers, ...]] = (*identity.REFERS, *media.REFERS, *boards.REFERS)
 _AT_ONCE: Final = 500

@@ -34,6 +34,8 @@ from bowerbird.adapters.sqlite.keys import SqliteKeys
 from bowerbird.adapters.sqlite.log import SqliteLog
 from bowerbird.adapters.sqlite.outbox import SqliteOutbox
 from bowerbird.adapters.sqlite.records import SqliteRecords
+from bowerbird.adapters.sqlite.taste_writes import SqliteTasteWrites
+from bowerbird.adapters.sqlite.tastes import SqliteTastes
 from bowerbird.adapters.sqlite.timeline_writes import SqliteTimelineWrites
 from bowerbird.adapters.sqlite.timelines import SqliteTimelines
 from bowerbird.adapters.sqlite.views import open_views_reader, open_views_writer
@@ -65,6 +67,7 @@ from bowerbird.ports.likeness import Likeness
 from bowerbird.ports.log import Log
 from bowerbird.ports.pictures import Pictures
 from bowerbird.ports.records import Commits, Conflict, EngineUnavailable, Misuse, Outbox, Records
+from bowerbird.ports.tastes import Tastes, TasteWrites
 from bowerbird.ports.textindex import TextIndex, TextIndexWrites
 from bowerbird.ports.timelines import Timelines
 from bowerbird.ports.vectors import Vectors, VectorWrites
@@ -98,6 +101,7 @@ AT_CORE: Final = (
     (Log, "log"),
     (Timelines, "timelines"),
     (Graph, "graph"),
+    (TasteWrites, "tastes"),
     (TextIndexWrites, "textindex"),
     (VectorWrites, "vectors"),
     (WalkWrites, "walks"),
@@ -121,6 +125,7 @@ class Engines(Struct, frozen=True, kw_only=True):
     log: Log
     timelines: Timelines
     graph: Graph
+    tastes: Tastes
     textindex: TextIndex
     vectors: Vectors
     walks: Walks
@@ -182,6 +187,7 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
         log=log,
         timelines=SqliteTimelines(reader, SqliteTimelineWrites(views)),
         graph=SqliteGraph(reader, SqliteGraphWrites(views)),
+        tastes=SqliteTastes(reader, SqliteTasteWrites(views)),
         textindex=TantivyIndex.open(data, index, searching),
         vectors=reading.vectors,
         walks=reading.walks,
@@ -238,6 +244,7 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
         log=at_core(Log),
         timelines=SqliteTimelines(reader, at_core(Timelines)),
         graph=SqliteGraph(reader, at_core(Graph)),
+        tastes=SqliteTastes(reader, at_core(TasteWrites)),
         textindex=TantivyIndex.open(data, at_core(TextIndexWrites), searching),
         vectors=reading.vectors,
         walks=reading.walks,

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from bowerbird.app.calls import tell_calls
 from bowerbird.app.engines import Engines, open_edge
+from bowerbird.app.house import House, build
 from bowerbird.app.process import Process
 from bowerbird.app.queues import watch
-from bowerbird.app.wiring import TOGETHER, House, Placement, build
+from bowerbird.app.wiring import TOGETHER, Placement
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.rpc.client import Client

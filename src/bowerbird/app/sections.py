@@ -26,8 +26,10 @@ from bowerbird.services.graph.settings import GraphSettings
 from bowerbird.services.identity.settings import IdentitySettings
 from bowerbird.services.insight.settings import InsightSettings
 from bowerbird.services.media.settings import MediaSettings
+from bowerbird.services.recommend.settings import RecommendSettings
 from bowerbird.services.safety.settings import SafetySettings
 from bowerbird.services.search.settings import SearchSettings
+from bowerbird.services.vision.settings import VisionSettings
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -49,7 +51,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     media: MediaSettings
     feed: FeedSettings
     insight: InsightSettings
+    vision: VisionSettings
     search: SearchSettings
+    recommend: RecommendSettings
 
 
 SECTIONS: Final[dict[str, type[Struct]]] = get_type_hints(Settings)

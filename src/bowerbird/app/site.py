@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bowerbird.adapters.files.blobs import FileBlobs
 from bowerbird.adapters.files.endpoint import BlobEndpoint
@@ -73,7 +73,6 @@ def api_on(
     services: Services, blobs: FileBlobs, settings: EdgeSettings, master: bytes, world: World, ready: Ready
 ) -> Api:
     """Return the API over services, wherever those are."""
-    unwired: Any = None  # vision and recommend, until wiring has them
     return Api(
         Deps(
             identity=services.identity,
@@ -83,8 +82,8 @@ def api_on(
             feed=services.feed,
             insight=services.insight,
             search=services.search,
-            vision=unwired,
-            recommend=unwired,
+            vision=services.vision,
+            recommend=services.recommend,
             send_blob=_sender(blobs),
             ready=ready,
             metrics=_metrics,

@@ -15,8 +15,10 @@ from bowerbird.contracts.identity import Identity
 from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
+from bowerbird.contracts.recommend import Recommend
 from bowerbird.contracts.safety import Safety
 from bowerbird.contracts.search import Search
+from bowerbird.contracts.vision import Vision
 from bowerbird.ports.once import ANSWERED
 from bowerbird.ports.tables import Table
 from bowerbird.services.boards import store as boards_store
@@ -30,8 +32,12 @@ from bowerbird.services.insight.settings import InsightSettings
 from bowerbird.services.links import store as links_store
 from bowerbird.services.media import store as media_store
 from bowerbird.services.media.settings import MediaSettings
+from bowerbird.services.recommend import store as recommend_store
+from bowerbird.services.recommend.settings import RecommendSettings
 from bowerbird.services.safety.settings import SafetySettings
 from bowerbird.services.search.settings import SearchSettings
+from bowerbird.services.vision import store as vision_store
+from bowerbird.services.vision.settings import VisionSettings
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -117,13 +123,33 @@ SERVICES: Final = (
         settings=InsightSettings,
     ),
     Service(
+        name="vision",
+        contract=Vision,
+        owns="what pins' pictures look like and show, and which are the same photograph",
+        calls=("boards", "media"),
+        groups=("vision",),
+        ports=("vectors", "embedder", "likeness", "records", "keys"),
+        tables=vision_store.TABLES,
+        settings=VisionSettings,
+    ),
+    Service(
         name="search",
         contract=Search,
         owns="what was written on pins, boards and by people, found by its words",
-        calls=("boards", "identity"),
+        calls=("boards", "identity", "vision"),
         groups=("search",),
         ports=("textindex",),
         settings=SearchSettings,
+    ),
+    Service(
+        name="recommend",
+        contract=Recommend,
+        owns="what people may like, and what they wish of that",
+        calls=("boards", "media", "vision", "graph"),
+        groups=("recommend", "sights"),
+        ports=("walks", "tastes", "records", "keys"),
+        tables=recommend_store.TABLES,
+        settings=RecommendSettings,
     ),
 )
 """In an order in which every service comes after those that it calls."""

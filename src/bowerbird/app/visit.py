@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from bowerbird.app.engines import Engines, copies_at_core, open_core, open_edge
 from bowerbird.app.folder import Folder
+from bowerbird.app.house import House, build
 from bowerbird.app.secrets import master_key
 from bowerbird.app.sections import Settings
-from bowerbird.app.wiring import House, build
 from bowerbird.base.network import Network
 from bowerbird.base.world import World
 from bowerbird.ports.copies import Copies

@@ -1,11 +1,10 @@
-"""The only place that chooses: which class stands behind each contract, and what of it runs where.
+"""The only place that chooses which class stands behind each contract, and whether it is here or elsewhere.
 
 A service is made from its store, the contracts that it calls, and its settings; whether those are objects of this
 process or remotes is the placement's affair, and no service can tell.
 """
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
@@ -16,55 +15,49 @@ from bowerbird.app.engines import Engines
 from bowerbird.app.heard import heard_until
 from bowerbird.app.secrets import derive
 from bowerbird.app.sections import Settings
-from bowerbird.app.topology import SERVICES, home_of, service_of
+from bowerbird.app.topology import SERVICES, service_of
 from bowerbird.base.world import World
 from bowerbird.contracts.boards import Boards
-from bowerbird.contracts.events import Event
 from bowerbird.contracts.feed import Feed
 from bowerbird.contracts.graph import Graph
 from bowerbird.contracts.identity import Identity
 from bowerbird.contracts.insight import Insight
 from bowerbird.contracts.links import Links
 from bowerbird.contracts.media import Media
+from bowerbird.contracts.recommend import Recommend
 from bowerbird.contracts.safety import Safety
 from bowerbird.contracts.search import Search
-from bowerbird.ports.keys import Keys
-from bowerbird.ports.log import Log, Offset
-from bowerbird.runtime import sweeps
-from bowerbird.runtime.consumers import Consumer, Group, Handler
-from bowerbird.runtime.sweeps import Sweep
-from bowerbird.services.boards import consumer as boards_consumer
+from bowerbird.contracts.vision import Vision
 from bowerbird.services.boards.kit import Kit as BoardsKit
 from bowerbird.services.boards.service import BoardsService
 from bowerbird.services.boards.store import Store as BoardsStore
-from bowerbird.services.feed.consumer import Consumer as FeedConsumer
 from bowerbird.services.feed.service import FeedService
 from bowerbird.services.feed.store import Store as FeedStore
-from bowerbird.services.graph.consumer import Consumer as GraphConsumer
 from bowerbird.services.graph.service import GraphService
 from bowerbird.services.graph.store import Store as GraphStore
 from bowerbird.services.identity.hasher import Hasher
 from bowerbird.services.identity.service import IdentityService
 from bowerbird.services.identity.session_token import KeyRing
 from bowerbird.services.identity.store import Store as IdentityStore
-from bowerbird.services.identity.sweeper import Sweeper as IdentitySweeper
 from bowerbird.services.insight.service import InsightService
 from bowerbird.services.insight.store import Store as InsightStore
 from bowerbird.services.links.service import LinksService
 from bowerbird.services.links.store import Store as LinksStore
-from bowerbird.services.media.consumer import Consumer as MediaConsumer
 from bowerbird.services.media.service import MediaService
 from bowerbird.services.media.store import Store as MediaStore
+from bowerbird.services.recommend.kit import Kit as RecommendKit
+from bowerbird.services.recommend.service import RecommendService
+from bowerbird.services.recommend.store import Store as RecommendStore
 from bowerbird.services.safety.service import SafetyService
 from bowerbird.services.safety.store import Store as SafetyStore
-from bowerbird.services.search.consumer import Consumer as SearchConsumer
 from bowerbird.services.search.kit import Kit as SearchKit
 from bowerbird.services.search.service import SearchService
 from bowerbird.services.search.store import Store as SearchStore
+from bowerbird.services.vision.kit import Kit as VisionKit
+from bowerbird.services.vision.service import VisionService
+from bowerbird.services.vision.store import Store as VisionStore
 
 Contract = TypeVar("Contract")
-Loop = Callable[[], Coroutine[Any, Any, None]]
-Step = Callable[[], Awaitable[int]]
 
 
 def _nowhere(contract: type[Any]) -> Any:  # noqa: ANN401 - an object of the contract, were there one
@@ -93,7 +86,9 @@ class Stores(Struct, frozen=True, kw_only=True):
     boards: BoardsStore
     feed: FeedStore
     insight: InsightStore
+    vision: VisionStore
     search: SearchStore
+    recommend: RecommendStore
 
 
 def _stores(e: Engines, settings: Settings, world: World) -> Stores:
@@ -106,7 +101,9 @@ def _stores(e: Engines, settings: Settings, world: World) -> Stores:
         boards=BoardsStore(e.records, e.keys, world),
         feed=FeedStore(e.timelines, world, settings.feed),
         insight=InsightStore(e.log, e.keys, world),
+        vision=VisionStore(e.vectors, e.embedder, e.likeness, e.records, e.keys, world),
         search=SearchStore(e.textindex, world),
+        recommend=RecommendStore(e.walks, e.tastes, e.records, e.keys, world),
     )
 
 
@@ -205,6 +202,16 @@ class Services:
         return InsightService(self.stores.insight, self.world, self.settings.insight)
 
     @cached_property
+    def vision(self) -> Vision:
+        """What pictures look like."""
+        return self._placed(Vision, lambda: VisionService(self.vision_kit))
+
+    @cached_property
+    def vision_kit(self) -> VisionKit:
+        """What the verbs and handlers of vision are handed."""
+        return VisionKit(self.stores.vision, self.boards, self.media, self.world, self.settings.vision)
+
+    @cached_property
     def search(self) -> Search:
         """What is found by words."""
         return self._placed(Search, lambda: SearchService(self.search_kit))
@@ -212,7 +219,18 @@ class Services:
     @cached_property
     def search_kit(self) -> SearchKit:
         """What the verbs and handlers of search are handed."""
-        return SearchKit(self.stores.search, self.boards, self.identity, self.world, self.settings.search)
+        return SearchKit(self.stores.search, self.boards, self.identity, self.vision, self.world, self.settings.search)
+
+    @cached_property
+    def recommend(self) -> Recommend:
+        """What people may like."""
+        return self._placed(Recommend, lambda: RecommendService(self.recommend_kit))
+
+    @cached_property
+    def recommend_kit(self) -> RecommendKit:
+        """What the verbs and handlers of recommend are handed."""
+        peers = (self.boards, self.media, self.vision, self.graph)
+        return RecommendKit(self.stores.recommend, *peers, self.world, self.settings.recommend)
 
     def _placed(self, contract: type[Contract], make: Callable[[], Contract]) -> Contract:
         placement = self._placement
@@ -222,121 +240,3 @@ class Services:
 def services_elsewhere(settings: Settings, master: bytes, world: World, remote: Callable[[type[Any]], Any]) -> Services:
     """Return the services for a process that has none of them, nor engines."""
     return Services(None, settings, master, world, None, Placement(frozenset(), remote))
-
-
-class House(Struct, frozen=True, kw_only=True):
-    """What a process does: the services, and of those here the groups of handlers that read the log, and the sweeps.
-
-    `loops` run wherever the services are asked, not where the groups run alone; `closers` end what those began.
-    """
-
-    services: Services
-    groups: list[Group]
-    sweeps: list[Sweep]
-    loops: list[Loop]
-    closers: list[Callable[[], Awaitable[None]]]
-
-    def behind(self, log: Log, keys: Keys, world: World) -> Iterator[Coroutine[Any, Any, None]]:
-        """Yield the work of the groups and the sweeps, which one process does at a time wherever there are more."""
-        for group in self.groups:
-            yield Consumer(group, log, keys, world).run()
-        for sweep in self.sweeps:
-            yield sweeps.run(sweep, world)
-
-    async def close(self) -> None:
-        """Bring to its end what the services have accepted."""
-        for close in self.closers:
-            await close()
-
-
-def build(
-    engines: Engines,
-    settings: Settings,
-    master: bytes,
-    world: World,
-    hashing: Executor | None = None,
-    placement: Placement = TOGETHER,
-) -> House:
-    """Put the services on their engines; `hashing` stands in for the pool that hashes passwords."""
-    here = placement.here
-    services = Services(engines, settings, master, world, hashing, placement)
-    return House(
-        services=services,
-        groups=[make(services) for name, make in _GROUPS.items() if home_of(name) in here],
-        sweeps=[sweep for name, make in _SWEEPS.items() if name in here for sweep in _sweeps(name, make(services))],
-        loops=[services.insight_writer.run] if "insight" in here else [],
-        closers=[services.insight_writer.flush] if "insight" in here else [],
-    )
-
-
-def _graph_consumer(s: Services) -> GraphConsumer:
-    return GraphConsumer(s.stores.graph, s.identity, s.world, s.settings.graph)
-
-
-def _media_consumer(s: Services) -> MediaConsumer:
-    return MediaConsumer(s.stores.media, s.heard("media"), s.world, s.settings.media)
-
-
-def _feed_consumer(s: Services) -> FeedConsumer:
-    return FeedConsumer(s.stores.feed, s.graph, s.boards, s.settings.feed)
-
-
-def _feed_group(s: Services) -> Group:
-    """Return the group of the maps and the feeds: a feed is filled from the maps, and so its handlers come second."""
-    feed = _feed_consumer(s)
-    return Group(
-        name="feed",
-        handlers=_in_turn(_graph_consumer(s).handlers(), feed.handlers()),
-        checkpoint=s.stores.feed.checkpoint,
-        applied=s.stores.feed.applied,
-    )
-
-
-def _search_group(s: Services) -> Group:
-    """Return the group of the index, which is written when the group commits."""
-    consumer, store = SearchConsumer(s.search_kit), s.stores.search
-
-    async def checkpoint(offsets: list[Offset]) -> None:
-        await store.note(offsets, changed=await consumer.flush())
-
-    return Group(name="search", handlers=consumer.handlers(), checkpoint=checkpoint, applied=store.applied)
-
-
-_GROUPS: Final[Mapping[str, Callable[[Services], Group]]] = {
-    "feed": _feed_group,
-    "boards": lambda s: Group(name="boards", handlers=boards_consumer.Consumer(s.boards_kit).handlers()),
-    "details": lambda s: Group(name="details", handlers=boards_consumer.Details(s.boards_kit).handlers()),
-    "search": _search_group,
-    "media": lambda s: Group(name="media", handlers=_media_consumer(s).handlers()),
-}
-"""The consumer groups; `topology.home_of` says in which service's process one runs."""
-
-_SWEEPS: Final[Mapping[str, Callable[[Services], Mapping[str, Step]]]] = {
-    "media": lambda s: _media_consumer(s).sweeps(),
-    "identity": lambda s: IdentitySweeper(s.stores.identity, s.world, s.settings.identity).sweeps(),
-    "graph": lambda s: _graph_consumer(s).sweeps(),
-    "boards": lambda s: boards_consumer.Consumer(s.boards_kit).sweeps(),
-    "feed": lambda s: _feed_consumer(s).sweeps(),
-}
-"""The sweeps of services, by service."""
-
-
-def _sweeps(service: str, steps: Mapping[str, Step]) -> list[Sweep]:
-    return [Sweep(f"{service}.{name}", step) for name, step in steps.items()]
-
-
-def _in_turn(*services: Mapping[str, Handler]) -> dict[str, Handler]:
-    """Return handlers of a group that serves several services: those of one event, in the order of the services."""
-    by_type: dict[str, list[Handler]] = defaultdict(list)
-    for handlers in services:
-        for type_, handler in handlers.items():
-            by_type[type_].append(handler)
-    return {type_: _one_after_another(handlers) for type_, handlers in by_type.items()}
-
-
-def _one_after_another(handlers: list[Handler]) -> Handler:
-    async def handle(event: Event[Any]) -> None:
-        for handler in handlers:
-            await handler(event)
-
-    return handle

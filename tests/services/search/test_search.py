@@ -1,69 +1,18 @@
 """What is found, by whom, after everything that may happen to it: the service on real engines, in every placement."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 from msgspec import UNSET
 
-from bowerbird.base.ids import Id
-from bowerbird.contracts.boards import BoardChange, NewPin, PinChange
+from bowerbird.contracts.boards import BoardChange, PinChange
 from bowerbird.contracts.caller import NOBODY
 from bowerbird.contracts.identity import ProfileChange
-from bowerbird.contracts.search import RESULTS_MAX, FoundKind
+from bowerbird.contracts.search import RESULTS_MAX
 from bowerbird.ports.log import Offset
 from bowerbird.ports.records import EngineUnavailable
-from tests.support.house import PASSWORD, House, by, open_house
-from tests.support.post_office import PostOffice
-
-
-class Library:
-    """A house with some people who write, and what they find."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.office = PostOffice(house, Random(0))
-        self.boards = house.services.boards
-        self.search = house.services.search
-
-    async def board(self, person: Id, name: str, visibility: str = "public", description: str = "") -> Id:
-        """Make a board."""
-        return (await self.boards.create(by(person), name, description, visibility)).id
-
-    async def pin(self, person: Id, board: Id, title: str, note: str = "") -> Id:
-        """Save a photo."""
-        photo = await self.house.photo(person, title.encode())
-        return (await self.boards.save_pin(by(person), board, NewPin(upload=photo, title=title, note=note))).pin.id
-
-    async def link(self, person: Id, board: Id, url: str, title: str) -> Id:
-        """Save a link."""
-        return (await self.boards.save_pin(by(person), board, NewPin(url=url, title=title))).pin.id
-
-    async def hear(self, *types: str) -> None:
-        """Let search hear of events of these types alone; others go on waiting."""
-        await self.office.collect()
-        later = [letter for letter in self.office.waiting if letter.envelope.type not in types]
-        self.office.waiting = [letter for letter in self.office.waiting if letter not in later]
-        await self.office.settle()
-        self.office.waiting += later
-
-    async def finds(self, person: Id | None, query: str, kind: FoundKind = "pin") -> list[Id]:
-        """Return what somebody finds, all pages."""
-        found, mark = list[Id](), None
-        while True:
-            results = await self.search.find(NOBODY if person is None else by(person), query, kind, mark, 7)
-            found += [one.id for one in results.found]
-            if (mark := results.next) is None:
-                return found
-
-
-@pytest.fixture
-async def library(tmp_path: Path, present: None) -> AsyncGenerator[Library]:
-    del present
-    async with open_house(tmp_path) as house:
-        yield Library(house)
+from tests.support.house import PASSWORD, by
+from tests.support.search_house import Library
 
 
 async def test_things_are_found_by_their_words(library: Library) -> None:

@@ -1,4 +1,4 @@
-"""Search: what was written on pins, boards and by people, found by its words.
+"""Search: what was written on pins, boards and by people, and is seen in pictures, found by its words.
 
 Owns the text index, a projection that the log can build again. What everybody may see stands in its shared part, what
 is private only in that of its readers, so that no answer to anybody depends on what they may not see. The index only
@@ -8,6 +8,7 @@ An event only says where to look. Ids gather, and when the group commits what it
 all of them is read from its owners and written at once: that is why order and repetition do not matter, and why a
 burst of changes to one thing is one change here.
 
-While boards or people do not answer nothing is written, and searches find what they found; without the index there is
-no search, and everything else goes on.
+While boards or people do not answer nothing is written, and searches find what they found. While vision does not, pins
+are written without what is seen in their pictures, and again when it does. Without the index there is no search, and
+everything else goes on.
 """

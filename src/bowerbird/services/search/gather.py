@@ -1,6 +1,6 @@
 """Bring the index up to date with the present truth about whatever events told of, some at a time."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -53,6 +53,13 @@ async def update_pins(kit: Kit, ids: Sequence[Id]) -> None:
     await _put_pins(kit, there, list({*ids} - {one.pin.id for one in there}))
 
 
+async def update_labels(kit: Kit, ids: Sequence[Id]) -> None:
+    """Put pins as they are now, provided that vision tells what is seen in them."""
+    labels = await _labels(kit, ids)
+    there = [one for one in await kit.boards.pins(system(), ids) if one is not None]
+    await _put_pins(kit, there, list({*ids} - {one.pin.id for one in there}), labels)
+
+
 async def update_people(kit: Kit, ids: Sequence[Id]) -> None:
     """Put people as they are now; whoever has another name has it on all their pins."""
     noted = await kit.store.faces(ids)
@@ -101,19 +108,44 @@ async def _refresh(kit: Kit, board: Board, old: bytes | None) -> BoardFace:
     return now
 
 
-async def _put_pins(kit: Kit, pins: list[Shown], gone: list[Id]) -> None:
-    """Put those that are to be found, and take out the others."""
+async def _put_pins(
+    kit: Kit, pins: list[Shown], gone: list[Id], labels: Mapping[Id, Sequence[str]] | None = None
+) -> None:
+    """Put those that are to be found, and take out the others. `labels`: what is seen in them, if it is known."""
     there = [one for one in pins if not one.pin.trashed and not one.access.board.trashed]
     boards = {one.access.board.id: one.access.board for one in pins}
     readers = {id_: await _readers(kit, board) for id_, board in boards.items() if not board.trashed}
     savers = await _people(kit, (one.pin.saved_by for one in there))
     await _forget_unlike(kit, {id_: face(boards[id_].name, who) for id_, who in readers.items()}, boards)
     await _forget_unlike(kit, {id_: face(user.handle, user.name) for id_, user in savers.items()}, savers)
+    seen = await _labels_if_told(kit, [one.pin.id for one in there]) if labels is None else labels
     known = {one.pin.id for one in there}
     await kit.store.put_pins(
-        [(one, savers.get(one.pin.saved_by or Id(b"")), readers[one.access.board.id]) for one in there],
+        [
+            (one, savers.get(one.pin.saved_by or Id(b"")), readers[one.access.board.id], seen.get(one.pin.id, ()))
+            for one in there
+        ],
         [*gone, *(one.pin.id for one in pins if one.pin.id not in known)],
     )
+
+
+async def _labels_if_told(kit: Kit, pins: Sequence[Id]) -> Mapping[Id, Sequence[str]]:
+    """Return what is seen in pins; while vision does not answer, nothing, and note that they are to be put again."""
+    try:
+        return await _labels(kit, pins)
+    except Unavailable:
+        kit.unlabelled.update(dict.fromkeys(pins))
+        return {}
+
+
+async def _labels(kit: Kit, pins: Sequence[Id]) -> Mapping[Id, Sequence[str]]:
+    """Return what is seen in pins with enough certainty. Unavailable."""
+    least = kit.settings.label_probability_min
+    found = await kit.vision.labels(system(), pins) if pins else []
+    return {
+        pin: [label.name for label in labels if label.probability >= least]
+        for pin, labels in zip(pins, found, strict=True)
+    }
 
 
 async def _forget_unlike(kit: Kit, now: dict[Id, bytes], of: Collection[Id]) -> None:
@@ -162,6 +194,13 @@ async def _pins_of_person(kit: Kit, person: Id) -> AsyncIterator[list[Shown]]:
             return
 
 
-_UPDATES: Final[dict[str, Update]] = {"person": update_people, "board": update_boards, "pin": update_pins}
-KINDS: Final = tuple(_UPDATES)
+KINDS: Final = ("person", "board", "pin")
 """The kinds of things, those first whose update updates others."""
+LABELS: Final = "labels"
+"""Pins that were put without what is seen in them."""
+_UPDATES: Final[dict[str, Update]] = {
+    "person": update_people,
+    "board": update_boards,
+    "pin": update_pins,
+    LABELS: update_labels,
+}

@@ -1,20 +1,27 @@
 """What the verbs and handlers of search work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bowerbird.base.ids import Id
 from bowerbird.base.world import World
 from bowerbird.contracts.boards import Boards
 from bowerbird.contracts.identity import Identity
+from bowerbird.contracts.vision import Vision
 from bowerbird.services.search.settings import SearchSettings
 from bowerbird.services.search.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """Everything that a verb or a handler may use."""
+    """Everything that a verb or a handler may use.
+
+    `unlabelled`: pins that were put without their labels, since vision did not answer, in the order in which they were.
+    """
 
     store: Store
     boards: Boards
     identity: Identity
+    vision: Vision
     world: World
     settings: SearchSettings
+    unlabelled: dict[Id, None] = field(default_factory=dict[Id, None])

@@ -15,3 +15,9 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
     threads_max: Annotated[
         int, Meta(description="Threads of each process that search; more searches at a time wait.", ge=1, le=64)
     ] = 2
+    label_probability_min: Annotated[
+        float,
+        Meta(
+            description="What a picture shows finds its pin when it is at least so probable, from 0 to 1.", ge=0, le=1
+        ),
+    ] = 0.3

@@ -109,8 +109,10 @@ class Store:
         """Return what was noted of boards or people when they were put (up to CHANGE_MAX); None for others."""
         return await _answer(self._index.kept(ids))
 
-    async def put_pins(self, pins: Iterable[tuple[Shown, User | None, Readers]], gone: Sequence[Id]) -> None:
-        """Put pins, each with who saved it and who may find it; take out those that are gone."""
+    async def put_pins(
+        self, pins: Iterable[tuple[Shown, User | None, Readers, Sequence[str]]], gone: Sequence[Id]
+    ) -> None:
+        """Put pins, each with who saved it, who may find it and what is seen in it; take out those that are gone."""
         await self._put([pin_doc(*one) for one in pins], gone)
 
     async def put_boards(self, boards: Iterable[tuple[Board, User | None, BoardFace]]) -> None:
@@ -151,13 +153,14 @@ def face(*parts: object) -> bytes:
     return msgpack.encode(parts)
 
 
-def pin_doc(shown: Shown, saver: User | None, readers: Readers) -> Doc:
-    """Return how a pin is found: by its own words, and by those of its site, its board and who saved it."""
+def pin_doc(shown: Shown, saver: User | None, readers: Readers, seen: Sequence[str] = ()) -> Doc:
+    """Return how a pin is found: by its own words, and those of its site, its board, who saved it and what is seen."""
     pin, board = shown.pin, shown.access.board
     around = [
         pin.site or urlsplit(pin.url).hostname or "",
         board.name,
         *(() if saver is None else (saver.name, saver.handle)),
+        *seen,
     ]
     tags = [_tag("board", board.id), "has:photo" if pin.media and not pin.link else "has:link", *_sites(pin)]
     tags += [f"in:{token}" for token in dict.fromkeys(tokens(board.name))]

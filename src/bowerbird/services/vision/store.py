@@ -101,6 +101,8 @@ class Store:
         """Make a space to be filled in the place of any other that is filled and has never answered."""
         made = Space(max([self._world.now_us(), *(space.made_us + 1 for space in spaces)]), version)
         with _engines():
+            known = await self._vectors.applied(spaces[0].name) if spaces else []
+            self._reached = {offset.partition: offset for offset in [*known, *self._reached.values()]}
             for space in spaces[1:]:
                 await self._vectors.drop(space.name)
             await self._vectors.put(made.name, [])

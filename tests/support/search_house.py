@@ -1,0 +1,50 @@
+"""A house with some people who write and show, and what others find of it."""
+
+from random import Random
+
+from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import NewPin
+from bowerbird.contracts.caller import NOBODY
+from bowerbird.contracts.search import FoundKind
+from tests.support.house import House, by
+from tests.support.post_office import PostOffice
+
+
+class Library:
+    """A house, its people's boards and pins, and what they find."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.office = PostOffice(house, Random(0))
+        self.boards = house.services.boards
+        self.search = house.services.search
+
+    async def board(self, person: Id, name: str, visibility: str = "public", description: str = "") -> Id:
+        """Make a board."""
+        return (await self.boards.create(by(person), name, description, visibility)).id
+
+    async def pin(self, person: Id, board: Id, title: str, note: str = "", data: bytes = b"") -> Id:
+        """Save a photo, by default of its title."""
+        photo = await self.house.photo(person, data or title.encode())
+        return (await self.boards.save_pin(by(person), board, NewPin(upload=photo, title=title, note=note))).pin.id
+
+    async def link(self, person: Id, board: Id, url: str, title: str) -> Id:
+        """Save a link."""
+        return (await self.boards.save_pin(by(person), board, NewPin(url=url, title=title))).pin.id
+
+    async def hear(self, *types: str) -> None:
+        """Let search hear of events of these types alone; others go on waiting."""
+        await self.office.collect()
+        later = [letter for letter in self.office.waiting if letter.envelope.type not in types]
+        self.office.waiting = [letter for letter in self.office.waiting if letter not in later]
+        await self.office.settle()
+        self.office.waiting += later
+
+    async def finds(self, person: Id | None, query: str, kind: FoundKind = "pin") -> list[Id]:
+        """Return what somebody finds, all pages."""
+        found, mark = list[Id](), None
+        while True:
+            results = await self.search.find(NOBODY if person is None else by(person), query, kind, mark, 7)
+            found += [one.id for one in results.found]
+            if (mark := results.next) is None:
+                return found

@@ -43,7 +43,6 @@ from bowerbird.adapters.sqlite.writer import SqliteWriter
 from bowerbird.adapters.tantivy.index import TantivyIndex
 from bowerbird.adapters.tantivy.writer import TantivyWriter
 from bowerbird.adapters.usearch.vectors import UsearchVectors
-from bowerbird.adapters.usearch.writes import UsearchVectorWrites
 from bowerbird.adapters.vision import limits as seeing
 from bowerbird.adapters.vision.embedder import OnnxEmbedder
 from bowerbird.adapters.vision.embedder import argv as embedder_argv
@@ -271,10 +270,13 @@ class _VectorWrites:
     """The one writer of the vectors, and the threads that it has."""
 
     def __init__(self, data: Path, world: World) -> None:
-        writer = world.pool(1, "vectors-writer", niceness=BEHIND)
-        grower = world.pool(1, "vectors-grower", niceness=BEHIND)
+        from bowerbird.adapters.usearch.writes import (  # noqa: PLC0415 - with numpy, 30 MB to who never writes
+            UsearchVectorWrites,
+        )
+
+        writer, grower = (world.pool(1, f"vectors-{who}", niceness=BEHIND) for who in ("writer", "grower"))
         self.writes = UsearchVectorWrites.open(data / _VECTORS, writer, grower)
-        self.closers = [_closing(writer.shutdown), _closing(grower.shutdown), self.writes.close]
+        self.closers = [self.writes.close]
 
 
 class _WalkWrites:
@@ -288,16 +290,15 @@ class _WalkWrites:
 
 
 class _Projections:
-    """What every process reads of vectors and walks for itself, in threads."""
+    """What every process reads of vectors and walks for itself, in threads of theirs."""
 
     def __init__(self, data: Path, vectors: VectorWrites, walks: WalkWrites, world: World) -> None:
-        self._threads = world.pool(1, "vectors")
-        self.vectors = UsearchVectors(data / _VECTORS, vectors, self._threads)
+        self.vectors = UsearchVectors(data / _VECTORS, vectors, world.pool(1, "vectors"))
         self.walks = CsrWalks(data / _WALKS, walks, world.pool(1, "walks"))
 
     def close(self) -> None:
         """End the threads, and let go of the files."""
-        self._threads.shutdown()
+        self.vectors.close()
         self.walks.close()
 
 

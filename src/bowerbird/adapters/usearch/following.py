@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from bowerbird.adapters.usearch import manifest as manifests
-from bowerbird.adapters.usearch.codec import restored
+from bowerbird.adapters.usearch.codec import quantised, restored
 from bowerbird.adapters.usearch.nearest import Question, among_public, among_records, best
 from bowerbird.adapters.usearch.state import Over, State
 from bowerbird.base.ids import Id
@@ -35,8 +35,9 @@ class Following:
         self._turn = Lock()
         self._state: State | None = None
 
-    def nearest(self, question: Question, partitions: Sequence[Id], *, public: bool) -> list[Near]:
+    def nearest(self, views: bytes, limit: int, floor: float, partitions: Sequence[Id], *, public: bool) -> list[Near]:
         """As `ports.vectors.Vectors.nearest`."""
+        question = Question(quantised(views), limit, floor)
         moment = self._ask(lambda state: state.moment(partitions, public=public), None)
         if moment is None:
             return []

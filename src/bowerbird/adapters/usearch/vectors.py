@@ -4,12 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bowerbird.adapters.usearch import manifest as manifests
-from bowerbird.adapters.usearch.codec import quantised
-from bowerbird.adapters.usearch.following import Following
-from bowerbird.adapters.usearch.nearest import Question
 from bowerbird.base.ids import Id
 from bowerbird.ports.log import Offset
 from bowerbird.ports.records import EngineUnavailable
@@ -22,6 +19,9 @@ from bowerbird.ports.vectors import (
     Picture,
     VectorWrites,
 )
+
+if TYPE_CHECKING:
+    from bowerbird.adapters.usearch.following import Following
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -63,8 +63,8 @@ class UsearchVectors:
         _refuse_unless(1 <= limit <= LIMIT_MAX, f"1 to {LIMIT_MAX} pins are returned, not {limit}.")
         _refuse_unless(-1 <= floor <= 1, f"A cosine is -1 to 1, not {floor}.")
         _refuse_unless(len(partitions) <= PARTITIONS_MAX, f"At most {PARTITIONS_MAX} partitions are searched.")
-        question = Question(quantised(views), limit, floor)
-        return await self._run(self._following(space).nearest, question, partitions, public=public)
+        following = self._following(space)
+        return await self._run(following.nearest, views, limit, floor, partitions, public=public)
 
     async def views(self, space: str, pins: Sequence[Id]) -> list[bytes | None]:
         _refuse_unless(len(pins) <= PINS_MAX, f"At most {PINS_MAX} pins are named in one call, not {len(pins)}.")
@@ -88,8 +88,12 @@ class UsearchVectors:
     def _found(self) -> list[str]:
         return sorted(path.name for path in self._root.glob("*") if manifests.read(path) is not None)
 
-    def _following(self, space: str) -> Following:
+    def _following(self, space: str) -> "Following":
         if space not in self._spaces:
+            from bowerbird.adapters.usearch.following import (  # noqa: PLC0415 - with numpy, 30 MB to who never asks
+                Following,
+            )
+
             self._spaces[space] = Following(self._root / manifests.checked_name(space))
         return self._spaces[space]
 

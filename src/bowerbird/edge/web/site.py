@@ -32,9 +32,9 @@ _NAMED_AGE: Final = b"public, max-age=3600"
 
 _ID: Final = r"[0-9a-fA-F-]{36}"
 PLACE: Final = re.compile(
-    rf"/|/(search|sign-in|sign-up|trash)/?|/boards(/shared)?/?|/(board|pin)/{_ID}/?"
+    rf"/|/(lens|search|sign-in|sign-up|trash)/?|/boards(/shared)?/?|/ideas(/topics)?/?|/(board|pin)/{_ID}/?"
     r"|/@[A-Za-z0-9_]{3,30}(/(pins|followers|following))?/?"
-    r"|/settings(/(appearance|security|tokens|blocked|account))?/?"
+    r"|/settings(/(appearance|tuning|security|tokens|blocked|account))?/?"
 )
 """The addresses that the page knows, as ui/src/lib/router/places.ts has them; at others it says so."""
 

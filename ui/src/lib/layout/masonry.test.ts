@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { COLUMN, frameOf, GUTTER, layOut, pictureHeight, type Shape, within } from "./masonry.ts";
+import { COLUMN, evenest, frameOf, GUTTER, layOut, pictureHeight, type Shape, within } from "./masonry.ts";
 
 const square: Shape = { width: 500, height: 500, caption: 40 };
 const tall: Shape = { width: 400, height: 800, caption: 40 };
@@ -60,6 +60,20 @@ describe("layOut", () => {
     const laid = layOut([tall, square], frame);
     expect(laid.height).toBe(472 + 40);
     expect(layOut([], frame).height).toBe(0);
+  });
+});
+
+describe("evenest", () => {
+  const frame = { ...frameOf(750), columns: 3 };
+
+  it("ends where the columns are level", () => {
+    expect(evenest([square, square, square, square, tall], frame, 2)).toBe(3);
+    expect(evenest([tall, square, square, square, square, tall], frame, 4)).toBe(5);
+  });
+
+  it("takes all where there are too few", () => {
+    expect(evenest([square, tall], frame, 5)).toBe(2);
+    expect(evenest([], frame, 5)).toBe(0);
   });
 });
 

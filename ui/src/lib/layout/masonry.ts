@@ -82,6 +82,19 @@ export function layOut(shapes: readonly Shape[], frame: Frame): Laid {
   return { boxes, height: Math.max(0, Math.max(...bottoms) - frame.gutter) };
 }
 
+/** Returns how many of the tiles, at least `least`, end most evenly: with the least between the columns' bottoms. */
+export function evenest(shapes: readonly Shape[], frame: Frame, least: number): number {
+  const { boxes } = layOut(shapes, frame);
+  const bottoms = new Array<number>(frame.columns).fill(0);
+  let best = { count: shapes.length, gap: Infinity };
+  boxes.forEach((box, index) => {
+    bottoms[Math.round(box.x / (frame.columnWidth + frame.gutter))] = box.y + box.height;
+    const gap = Math.max(...bottoms) - Math.min(...bottoms);
+    if (index + 1 >= least && gap < best.gap) best = { count: index + 1, gap };
+  });
+  return best.count;
+}
+
 /** Returns the indices, in order, of the boxes that touch the band between `top` and `bottom`. */
 export function within(boxes: readonly Box[], top: number, bottom: number): number[] {
   const shown: number[] = [];

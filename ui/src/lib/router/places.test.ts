@@ -11,6 +11,10 @@ describe("parse", () => {
     expect(parse(to.boards)).toEqual({ page: "boards", tab: "mine" });
     expect(parse(to.shared)).toEqual({ page: "boards", tab: "shared" });
     expect(parse(to.trash)).toEqual({ page: "trash" });
+    expect(parse(to.ideas)).toEqual({ page: "ideas" });
+    expect(parse(to.topics)).toEqual({ page: "topics" });
+    expect(parse(to.lens())).toEqual({ page: "lens", pin: null });
+    expect(parse(to.lens(ID))).toEqual({ page: "lens", pin: ID });
     expect(parse(to.board(ID))).toEqual({ page: "board", id: ID });
     expect(parse(to.pin(ID))).toEqual({ page: "pin", id: ID });
     for (const tab of PERSON_TABS) {
@@ -44,6 +48,9 @@ describe("parse", () => {
     "/settings/other",
     "/boards/x",
     "/a/b/c",
+    "/lens?pin=x",
+    "/lens/x",
+    "/ideas/other",
   ])("finds nothing at %s", (path) => {
     expect(parse(path)).toEqual({ page: "missing" });
   });

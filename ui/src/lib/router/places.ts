@@ -1,7 +1,15 @@
 /** The page's addresses, both ways: from an address to a place, and from a thing to its address. */
 
 export const PERSON_TABS = ["boards", "pins", "followers", "following"] as const;
-export const SETTINGS_TABS = ["profile", "appearance", "security", "tokens", "blocked", "account"] as const;
+export const SETTINGS_TABS = [
+  "profile",
+  "appearance",
+  "tuning",
+  "security",
+  "tokens",
+  "blocked",
+  "account",
+] as const;
 export const SEARCH_TYPES = ["pin", "board", "person"] as const;
 export type PersonTab = (typeof PERSON_TABS)[number];
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
@@ -20,6 +28,10 @@ export type Place =
   | { page: "person"; handle: string; tab: PersonTab }
   | { page: "settings"; tab: SettingsTab }
   | { page: "search"; q: string; type: SearchType }
+  /** `pin`: whose picture is searched in; null: a photo of one's own. */
+  | { page: "lens"; pin: string | null }
+  | { page: "ideas" }
+  | { page: "topics" }
   | { page: "trash" }
   | { page: "missing" };
 
@@ -52,6 +64,12 @@ function parseSearch(query: string): Place {
   return { page: "search", q: q.join("").trim(), type };
 }
 
+function parseLens(query: string): Place {
+  const pin = new URLSearchParams(query).get("pin");
+  if (pin === null) return { page: "lens", pin };
+  return ID.test(pin) ? { page: "lens", pin } : MISSING;
+}
+
 /** Returns the place that an address names: a path of at most two segments, and what follows a "?". */
 export function parse(address: string): Place {
   const [path = "", query = ""] = address.split("?", 2);
@@ -66,11 +84,21 @@ export function parse(address: string): Place {
     return tab === undefined ? MISSING : { page: "settings", tab };
   }
   if (first === "boards" && second === "shared") return { page: "boards", tab: "shared" };
+  if (first === "ideas" && second === "topics") return { page: "topics" };
   if (second !== undefined) return MISSING;
+  if (first === "lens") return parseLens(query);
   if (first === "search") return parseSearch(query);
   if (first === "boards") return { page: "boards", tab: "mine" };
-  if (first === "sign-in" || first === "sign-up" || first === "trash") return { page: first };
+  if (first === "sign-in" || first === "sign-up" || first === "ideas" || first === "trash") {
+    return { page: first };
+  }
   return MISSING;
+}
+
+/** What a link to the first page is, by where one is: the page itself, or where one of its parts is. */
+export function atHome({ page }: Place): "page" | "true" | undefined {
+  if (page === "home") return "page";
+  return page === "ideas" || page === "topics" ? "true" : undefined;
 }
 
 /** From a door it goes on to `next`; from there, or without it, to the first page. */
@@ -96,6 +124,9 @@ export const to = {
   boards: "/boards",
   shared: "/boards/shared",
   trash: "/trash",
+  ideas: "/ideas",
+  topics: "/ideas/topics",
+  lens: (pin = "") => (pin === "" ? "/lens" : `/lens?pin=${pin}`),
   search,
   board: (id: string) => `/board/${id}`,
   pin: (id: string) => `/pin/${id}`,

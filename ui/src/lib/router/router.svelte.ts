@@ -8,6 +8,8 @@ interface Entry {
   /** The address over which a pin is open, and that address's entry; absent when the place is a page of its own. */
   over?: string;
   overKey?: string;
+  /** How many pins were opened one from another to come here: so many entries back is that address. */
+  depth?: number;
 }
 
 const PLACES_MAX = 60;
@@ -34,8 +36,11 @@ class Router {
   over = $state.raw<PinPlace | null>(null);
   /** Grows with every visit of a place: pages are made anew for each. */
   visit = $state(0);
-  /** Whether the last visit came by the browser's back or forward: what was loaded before is then good enough. */
+  /** Whether one came by the browser's back or forward: what was loaded before is then good enough. */
   returning = $state(false);
+
+  /** What scrolls, while a pin lies over the place. */
+  scroller: Element | null = null;
 
   #key = entryNow().key;
   #scrolls = new Map<string, number>();
@@ -55,15 +60,18 @@ class Router {
 
   go(href: string, { over = false, replace = false } = {}): void {
     this.#keepScroll();
-    const now = entryNow();
-    const behind =
-      this.over === null
-        ? { over: this.address, overKey: this.#key }
-        : { over: this.address, overKey: now.overKey ?? "" };
-    const entry: Entry = { key: newEntryKey(), ...(over ? behind : {}) };
-    if (replace || href === shown()) history.replaceState(entry, "", href);
+    const instead = replace || href === shown();
+    const entry: Entry = { key: newEntryKey(), ...(over ? this.#behind(instead) : {}) };
+    if (instead) history.replaceState(entry, "", href);
     else history.pushState(entry, "", href);
     this.#arrive(false);
+  }
+
+  /** What a pin notes that opens over the place, or over another pin there. */
+  #behind(instead: boolean): Omit<Entry, "key"> {
+    const { overKey = "", depth = 1 } = entryNow();
+    if (this.over === null) return { over: this.address, overKey: this.#key, depth: 1 };
+    return { over: this.address, overKey, depth: instead ? depth : depth + 1 };
   }
 
   /** Where one is, a pin that is open over the place included: to come back to. */
@@ -71,9 +79,9 @@ class Router {
     return shown();
   }
 
-  /** Closes the pin that is open over the place. */
+  /** Closes the pin that is open over the place, and those that it was opened from. */
   closeOver(): void {
-    if (this.over !== null) history.back();
+    if (this.over !== null) history.go(-(entryNow().depth ?? 1));
   }
 
   #click(event: MouseEvent): void {
@@ -88,9 +96,8 @@ class Router {
   }
 
   #keepScroll(): void {
-    if (this.over !== null) return;
     this.#scrolls.delete(this.#key);
-    this.#scrolls.set(this.#key, scrollY);
+    this.#scrolls.set(this.#key, this.over === null ? scrollY : (this.scroller?.scrollTop ?? 0));
     const oldest = this.#scrolls.keys().next();
     if (this.#scrolls.size > PLACES_MAX && !oldest.done) this.#scrolls.delete(oldest.value);
   }
@@ -100,9 +107,11 @@ class Router {
     const entry = entryNow();
     const next = parse(shown());
     this.#key = entry.key;
+    this.returning = returning;
     if (next.page === "pin" && entry.over !== undefined) {
       this.over = next;
       if (entry.over !== this.address) this.#show(entry.over, true, entry.overKey ?? "");
+      void this.#settleOver(returning, entry.key);
       return;
     }
     const closing = this.over !== null && shown() === this.address;
@@ -114,9 +123,13 @@ class Router {
   #show(address: string, returning: boolean, key: string): void {
     this.address = address;
     this.place = parse(address);
-    this.returning = returning;
     this.visit += 1;
     void this.#settle(returning, key);
+  }
+
+  async #settleOver(returning: boolean, key: string): Promise<void> {
+    await tick();
+    this.scroller?.scrollTo({ top: returning ? (this.#scrolls.get(key) ?? 0) : 0, behavior: "instant" });
   }
 
   async #settle(returning: boolean, key: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** The dialog that any part of the page may open: saving something, making a board, or picking one for a pin. */
+/** The dialog that any part of the page may open: saving, making a board, picking one for a pin, or comparing two pins. */
 import type { Pin } from "../api/client.ts";
 import { to } from "../router/places.ts";
 import { router } from "../router/router.svelte.ts";
@@ -7,7 +7,8 @@ import { session } from "./session.svelte.ts";
 export type Asked =
   | { what: "save"; url: string; files: File[]; board: string | null }
   | { what: "copy"; pin: Pin }
-  | { what: "board" };
+  | { what: "board" }
+  | { what: "compare"; pin: Pin; copy: Pin };
 
 class Asking {
   now = $state.raw<Asked | null>(null);
@@ -28,6 +29,11 @@ class Asking {
   /** Opens the dialog that makes a board. */
   board(): void {
     this.#open({ what: "board" });
+  }
+
+  /** Opens the dialog that shows a pin beside another of the same photograph. */
+  compare(pin: Pin, copy: Pin): void {
+    this.#open({ what: "compare", pin, copy });
   }
 
   close(): void {

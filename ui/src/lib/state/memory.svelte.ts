@@ -3,14 +3,19 @@ import { api, type Board, type Entry, must, type Page, type Pin } from "../api/c
 import { router } from "../router/router.svelte.ts";
 import { Paged } from "./paged.svelte.ts";
 
-const KEPT_MAX = 16;
+/** More than the pins that somebody opens one from another, so that the list where that began is among them. */
+const KEPT_MAX = 32;
 // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shows it: the lists in it are what changes
 const kept = new Map<string, unknown>();
 
 /** Returns what was made under `name` when coming back to it; else makes it anew. */
 export function remember<T>(name: string, make: () => T): T {
   const old = router.returning ? (kept.get(name) as T | undefined) : undefined;
-  const thing = old ?? make();
+  return keep(name, old ?? make());
+}
+
+/** Keeps a thing under `name`, in place of what was there. */
+export function keep<T>(name: string, thing: T): T {
   kept.delete(name);
   kept.set(name, thing);
   const oldest = kept.keys().next();
@@ -68,7 +73,7 @@ export class BoardsIn<T> extends Paged<T> {
   }
 }
 
-class PinList extends PinsIn<Pin> {
+export class PinList extends PinsIn<Pin> {
   constructor(read: Read<Pin>) {
     super(
       read,

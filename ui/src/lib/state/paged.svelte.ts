@@ -78,6 +78,17 @@ export class Paged<T> {
     if (this.has(key)) this.items = this.items.map((item) => (this.#key(item) === key ? change(item) : item));
   }
 
+  /** Takes things out; what is returned puts them back where they were. */
+  takeOut(isGone: (item: T) => boolean): () => void {
+    const gone = [...this.items.entries()].filter(([, item]) => isGone(item));
+    this.items = this.items.filter((item) => !isGone(item));
+    return () => {
+      const items = [...this.items];
+      for (const [at, item] of gone) if (!this.has(this.#key(item))) items.splice(at, 0, item);
+      this.items = items;
+    };
+  }
+
   remove(key: string): void {
     if (this.has(key)) this.items = this.items.filter((item) => this.#key(item) !== key);
   }

@@ -83,6 +83,24 @@ describe("Paged", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it("takes out and puts back where it was, though more came and another went meanwhile", async () => {
+    const { list } = scripted({
+      "": { items: things("a", "b", "c", "d"), next: "1" },
+      "1": { items: things("b", "e"), next: null },
+    });
+    await list.load();
+    const putBack = list.takeOut(({ id }) => id === "b" || id === "d");
+    expect(list.items.map(({ id }) => id)).toEqual(["a", "c"]);
+    putBack();
+    expect(list.items.map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
+    const putTwo = list.takeOut(({ id }) => id === "b" || id === "d");
+    await list.load();
+    list.remove("c");
+    putTwo();
+    // What the server gave again meanwhile is not there twice.
+    expect(list.items.map(({ id }) => id)).toEqual(["a", "b", "e", "d"]);
+  });
+
   it("puts, changes and removes", async () => {
     const { list } = scripted({ "": { items: things("a", "b"), next: null } });
     await list.load();

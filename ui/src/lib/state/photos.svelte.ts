@@ -15,6 +15,9 @@ export class Photos {
   readonly moving = $derived(this.uploads.some((upload) => !["ready", "failed"].includes(upload.state)));
   readonly usable = $derived(this.uploads.filter((upload) => upload.state !== "failed").length);
 
+  /** How many one has already. */
+  readonly known = $derived(this.uploads.filter((upload) => upload.copy !== null).length);
+
   add(files: Iterable<File>): void {
     const all = [...files];
     const photos = all.filter(isPhoto);

@@ -3,6 +3,7 @@ import { api, type Me, must, whenSignedOut } from "../api/client.ts";
 import { nextOf, to } from "../router/places.ts";
 import { router } from "../router/router.svelte.ts";
 import { forget } from "./memory.svelte.ts";
+import { passed } from "./passed.svelte.ts";
 import { recent } from "./recent.svelte.ts";
 import { toasts } from "./toasts.svelte.ts";
 
@@ -78,6 +79,7 @@ class Session {
   #forgetAll(): void {
     forget();
     recent.clear();
+    passed.forget();
     this.set(null);
   }
 

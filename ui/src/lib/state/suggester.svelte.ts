@@ -1,5 +1,6 @@
 /** What may be meant by what was typed so far: asked for when typing pauses, and only the last answer counts. */
 import type { Suggestion } from "../api/client.ts";
+import { Latest } from "./latest.ts";
 
 const PAUSE_MS = 150;
 
@@ -8,8 +9,7 @@ type Ask = (typed: string, signal: AbortSignal) => Promise<readonly Suggestion[]
 export class Suggester {
   items = $state.raw<readonly Suggestion[]>([]);
   readonly #ask: Ask;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #asked: AbortController | undefined;
+  readonly #latest = new Latest();
 
   constructor(ask: Ask) {
     this.#ask = ask;
@@ -17,31 +17,24 @@ export class Suggester {
 
   /** Asks for what `typed` may become, unless more is typed at once; what is there stays until the answer. */
   type(typed: string): void {
-    this.#stop();
-    if (typed.trim() === "") this.items = [];
-    else this.#timer = setTimeout(() => void this.#find(typed), PAUSE_MS);
+    if (typed.trim() === "") this.clear();
+    else this.#latest.begin((signal) => this.#find(typed, signal), PAUSE_MS);
   }
 
   /** Gives up what was asked for, and forgets what was answered. */
   clear(): void {
-    this.type("");
+    this.#latest.stop();
+    this.items = [];
   }
 
-  #stop(): void {
-    clearTimeout(this.#timer);
-    this.#asked?.abort();
-  }
-
-  async #find(typed: string): Promise<void> {
-    const asked = new AbortController();
-    this.#asked = asked;
+  async #find(typed: string, signal: AbortSignal): Promise<void> {
     let items: readonly Suggestion[];
     try {
-      items = await this.#ask(typed, asked.signal);
+      items = await this.#ask(typed, signal);
     } catch {
       // Suggestions are a help: without them one types on.
       items = [];
     }
-    if (!asked.signal.aborted) this.items = items;
+    if (!signal.aborted) this.items = items;
   }
 }

@@ -1,9 +1,10 @@
 /** Photos on their way: each gets a signed target, is sent straight there with its progress shown, and is verified. */
-import { api, must, once, type Uploaded } from "../api/client.ts";
+import { api, must, once, type Pin, type Uploaded } from "../api/client.ts";
 import { asProblem, Problem, problemOf } from "../api/problem.ts";
 import type { components } from "../api/schema.d.ts";
+import { headersOf, type Target } from "../api/targets.ts";
+import { copiesOfUpload } from "./copies.ts";
 
-type Target = components["schemas"]["UploadTarget"];
 type Mime = components["schemas"]["NewUpload"]["mime"];
 
 const MIMES: readonly Mime[] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
@@ -54,6 +55,8 @@ export class Upload {
   state = $state<"waiting" | "sending" | "checking" | "ready" | "failed">("waiting");
   problem = $state.raw<Problem | null>(null);
   uploaded = $state.raw<Uploaded | null>(null);
+  /** A pin of one's own that has the same photograph already. */
+  copy = $state.raw<Pin | null>(null);
   title = $state("");
   alt = $state("");
   /** The header under which its pin is saved: once, however often that is tried. */
@@ -98,6 +101,12 @@ export class Upload {
       api.POST("/v1/uploads/{upload}/complete", { params: { path: { upload: target.id } } }),
     );
     this.state = "ready";
+    void this.#compare(target.id);
+  }
+
+  async #compare(upload: string): Promise<void> {
+    const [copy] = await copiesOfUpload(upload);
+    if (!this.#dropped) this.copy = copy ?? null;
   }
 
   #send(target: Target): Promise<void> {
@@ -105,10 +114,7 @@ export class Upload {
       const request = new XMLHttpRequest();
       this.#request = request;
       request.open(target.method, target.url);
-      for (const [name, value] of Object.entries(target.headers)) {
-        // The browser sets the length itself, and lets nobody else.
-        if (name.toLowerCase() !== "content-length") request.setRequestHeader(name, value);
-      }
+      for (const [name, value] of headersOf(target)) request.setRequestHeader(name, value);
       request.upload.onprogress = (event) => {
         if (event.lengthComputable) this.progress = event.loaded / event.total;
       };

@@ -124,15 +124,24 @@ async def a_board_that_was_turned_takes_saves_as_they_are_put(subject: Subject) 
 
 @SAVING.check
 async def a_board_that_turns_many_ways_at_once_comes_to_rest(subject: Subject) -> None:
-    await subject.tastes.put([save(number, public=False) for number in range(MANY)], [])
-    turns = (subject.tastes.publish(board(1), public=turn % 2 > 0) for turn in range(6))
-    puts = (subject.tastes.put([save(5000 + number, on=2)], []) for number in range(6))
-    await asyncio.gather(*turns, *puts)
+    for begin in (0, MANY):
+        await subject.tastes.put([save(begin + number, public=False) for number in range(MANY)], [])
+    await asyncio.gather(*(subject.tastes.publish(board(1), public=turn % 2 > 0) for turn in range(6)))
     found = await on(subject.beside)
-    assert len(found) == MANY
     assert len({one.public for one in found}) == 1
     assert len(await held(subject.beside, range(MANY))) == (MANY if found[0].public else 0)
     subject.audit()
+
+
+@SAVING.check
+async def what_is_put_while_a_board_turns_is_public_everywhere_or_nowhere(subject: Subject) -> None:
+    await subject.tastes.put([save(number, public=False) for number in range(MANY)], [])
+    for turn in (True, False):
+        puts = [subject.tastes.put([save(2000 + number, public=number % 2 > 0)], []) for number in range(20)]
+        await asyncio.gather(subject.tastes.publish(board(1), public=turn), *puts)
+        public = {one.pin for one in await on(subject.beside) if one.public}
+        assert {one.pin for one in await held(subject.beside, [*range(900), *range(2000, 2020)])} == public
+        subject.audit()
 
 
 @SAVING.check
@@ -210,16 +219,19 @@ async def turning_a_board_is_seen_whole(subject: Subject) -> None:
 
 @SAVING.check
 async def forgetting_is_seen_whole(subject: Subject) -> None:
-    await subject.tastes.put([save(number, on=number % 7) for number in range(MANY)], [])
+    await subject.tastes.put([save(number) for number in range(MANY)], [])
     await subject.tastes.saw([sight(number, 5) for number in range(MANY)])
+    things, pins = [thing(number) for number in range(MANY)], [pin(number) for number in range(MANY)]
 
-    async def look() -> tuple[int, int, int]:
-        shown = await subject.beside.shown(person(1), [thing(number) for number in range(MANY)])
-        return len(await by_person(subject.beside)), len(await held(subject.beside, range(MANY))), sum(shown)
+    async def look() -> list[int]:
+        there = subject.beside
+        counts = [len(await by_person(there)), len(await on(there)), len(await held(there, range(MANY)))]
+        counts += [sum(await there.kept(person(1), things)), sum(await there.on_board(board(1), things))]
+        return [*counts, sum(await there.shown(person(1), things)), MANY - (await there.saves(pins)).count(None)]
 
     seen = await looks(subject.tastes.forget(person(1)), look)
     assert {count for one in seen for count in one} <= {0, MANY}
-    assert seen[-1] == (0, 0, 0)
+    assert not any(seen[-1])
 
 
 @SAVING.check

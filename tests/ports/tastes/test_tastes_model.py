@@ -24,7 +24,7 @@ BOARDS = [board(number) for number in range(2)]
 TIMES = st.integers(0, 7)
 MARKS = st.none() | st.builds(Mark, TIMES, st.sampled_from(PINS))
 
-FEW_SIGHTS = Variant(executor=Inline, sights_kept=2, sights_over=1)
+FEW_SIGHTS = Variant(executor=Inline, sights_kept=1, sights_over=1)
 VARIANTS = {"sqlite": Variant(), "sqlite-few-sights": FEW_SIGHTS}
 
 
@@ -111,10 +111,10 @@ saves = st.builds(
     TIMES,
     st.booleans(),
 )
-sights = st.builds(Sight, st.sampled_from(PEOPLE), st.sampled_from(THINGS), TIMES)
+sights = st.builds(Sight, st.sampled_from(PEOPLE[:2]), st.sampled_from(THINGS), TIMES)
 puts = st.builds(Put, st.lists(saves, max_size=6), st.lists(st.sampled_from(PINS), max_size=2))
 publishes = st.builds(Publish, st.sampled_from(BOARDS), st.booleans())
-seen = st.builds(Saw, st.lists(sights, max_size=6))
+seen = st.builds(Saw, st.lists(sights, max_size=10))
 forgets = st.builds(Forget, st.sampled_from(PEOPLE))
 programs: st.SearchStrategy[list[Call]] = st.lists(puts | puts | publishes | seen | forgets | st.none(), max_size=25)
 

@@ -1,4 +1,4 @@
-"""What is wrong with the file of tastes is found by a check of it."""
+"""How tastes lie in the file: a check finds what is wrong with them, and no more shelves are kept than are needed."""
 
 from contextlib import closing
 from pathlib import Path
@@ -32,4 +32,14 @@ async def test_what_was_damaged_is_named(table: str, tmp_path: Path) -> None:
     with closing(apsw.Connection(str(tmp_path / "views.db"))) as connection:
         rows(connection, HARMS[table])
     assert [finding.table for finding in findings(tmp_path)] == [table]
+    await subject.close()
+
+
+async def test_saves_alike_stand_on_one_shelf(tmp_path: Path) -> None:
+    subject = Subject(Variant(), tmp_path)
+    for by in (1, None):
+        for number in range(5):
+            await subject.tastes.put([save(number + 10 * (by or 0), by=by), save(99)], [])
+    with closing(apsw.Connection(str(tmp_path / "views.db"))) as connection:
+        assert rows(connection, "SELECT count(*) FROM shelf") == [(2,)]
     await subject.close()

@@ -47,7 +47,7 @@ _UNLIST_SOME = """
         WHERE f.board = ? AND NOT f.public LIMIT ?)
 """
 
-_DROP_SHELVES = "UPDATE shelf SET board = NULL, person = NULL WHERE person = ?"
+_DROP_SHELVES = "UPDATE shelf SET board = NULL WHERE person = ?"
 _DROP_VIEWER = "UPDATE viewer SET person = NULL WHERE person = ?"
 _PURGE_SAVES = """
     DELETE FROM save WHERE pin IN (
@@ -171,7 +171,7 @@ def _unlist_some(connection: apsw.Connection, board: Id) -> bool:
 
 
 def _drop(connection: apsw.Connection, person: Id) -> None:
-    """Take a person's name off all that is theirs, so that it is gone at once; `_purge_some` does the work."""
+    """Take all that is a person's off what it is found by, so that it is gone at once; `_purge_some` does the work."""
     connection.execute(_DROP_SHELVES, (person,))
     connection.execute(_DROP_VIEWER, (person,))
 

@@ -128,7 +128,7 @@ def _put(connection: apsw.Connection, saves: Sequence[Save], gone: Sequence[Id],
     pins = (*(save.pin for save in saves), *gone)
     left = _rows(connection, _SHELVES_OF, (apsw.carray(pins),)) if pins else []
     connection.executemany(_TAKE_OUT, ((pin,) for pin in gone))
-    shelves = {name: _shelf(connection, name) for name in {_shelf_name(save) for save in saves}}
+    shelves = {name: _shelf(connection, name) for name in dict.fromkeys(map(_shelf_name, saves))}
     connection.executemany(
         _PUT,
         (
@@ -189,7 +189,7 @@ def _purge_some(connection: apsw.Connection) -> bool:
 def _see(connection: apsw.Connection, sights: Sequence[Sight], kept: int, over: int) -> None:
     if not sights:
         return
-    connection.execute(_VIEWERS, (apsw.carray(tuple({sight.person for sight in sights})),))
+    connection.execute(_VIEWERS, (apsw.carray(tuple(dict.fromkeys(sight.person for sight in sights))),))
     grown = Counter[int]()
     for sight in sights:
         counted = _rows(connection, _SEE, (sight.person, sight.thing, sight.at))

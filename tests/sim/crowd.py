@@ -227,16 +227,24 @@ class Crowd:
             return 0
         return answer.status
 
-    async def read(self, viewer: Person | None, path: str) -> tuple[Answer, Span] | None:
-        """Return what a path shows somebody, and when that was read; None when nobody answered."""
+    async def read(
+        self, viewer: Person | None, path: str, asked: dict[str, Any] | None = None
+    ) -> tuple[Answer, Span] | None:
+        """Return what a path shows somebody, and when that was read; None when nobody answered.
+
+        What is `asked` goes along as a body.
+        """
         began_us = self.now_us
+        method, raw = ("GET", b"") if asked is None else ("POST", json.dumps(asked).encode())
         try:
-            answer = await self.door.ask(Call("GET", path, viewer.token if viewer else ""))
+            answer = await self.door.ask(
+                Call(method, path, viewer.token if viewer else "", raw, [_JSON] if raw else [])
+            )
         except NoAnswer:
             return None
         if answer.status == 401 and viewer is not None and self._may_be_gone(viewer):
             return None
-        self._heed(viewer, ("GET", path, None), answer)
+        self._heed(viewer, (method, path, asked), answer)
         return None if answer.status == 503 else (answer, self.span(began_us))
 
     def _may_be_gone(self, person: Person) -> bool:

@@ -11,6 +11,9 @@ from tests.sim.door import Answer
 from tests.sim.model import Board, Person, Photo, Pin
 from tests.sim.registers import Register
 
+FAMILIES: Final = ("dog", "cat")
+"""What photos are of: those of one kind look alike."""
+
 _LINKS: Final = 12
 """How many addresses are saved again and again, so that boards meet links that they hold already."""
 
@@ -20,7 +23,8 @@ class PinDeeds(Deeds):
 
     async def upload(self, chance: Random, person: Person, _first: int, _second: int) -> None:
         """Upload another photo; what was completed can be saved from then on."""
-        data = f"photo {person.number} new {self.next()}"
+        number = self.next()
+        data = f"{FAMILIES[number % 2]}/photo {person.number} new {number}"
         wanted = {"mime": "image/webp", "length": len(data)}
         begun = await self.crowd.send(chance, person, ("POST", "/v1/uploads", wanted), writing())
         if begun is None or begun.status >= 400:

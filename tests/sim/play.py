@@ -25,7 +25,7 @@ from tests.sim.machine import Machine, SimProcess, Stuck
 from tests.sim.model import Model, Person, Photo
 from tests.sim.network import Wires
 from tests.sim.nodes import Place
-from tests.sim.pin_deeds import PinDeeds
+from tests.sim.pin_deeds import FAMILIES, PinDeeds
 from tests.sim.rest import BURST_PINS_MAX, Rest
 from tests.sim.script import Act, Deed, Script
 from tests.sim.trace import Trace
@@ -201,7 +201,7 @@ class Run:
         body = {"handle": handle, "name": handle, "email": f"{handle}@example.org", "password": PASSWORD}
         signed = (await self.door.ask(Call("POST", "/v1/users", "", json.dumps(body).encode(), _JSON))).json()
         token = signed["token"]
-        photos = [f"photo {number} {photo}" for photo in range(PHOTOS)]
+        photos = [f"{FAMILIES[photo % 2]}/photo {number} {photo}" for photo in range(PHOTOS)]
         uploads = [(await self._upload(token, photo.encode()), photo) for photo in photos]
         return Resident(signed["user"]["id"], handle, token, uploads)
 

@@ -20,6 +20,7 @@ from tests.sim.crowd import Crowd, Wrong
 from tests.sim.door import Answer
 from tests.sim.model import Board, Person, Pin, Span
 from tests.sim.nodes import Node
+from tests.sim.pin_deeds import FAMILIES
 from tests.sim.registers import Register, Value
 from tests.sim.tree import POISON
 
@@ -217,7 +218,7 @@ class Rest:
         return await self._core.engines.records.get(table, keys)
 
     async def feeds(self) -> None:
-        """Find that feeds, followers and searches are what the records say. In the people's loop. Wrong."""
+        """Find that feeds, followers, searches and lens are what the records say. In the people's loop. Wrong."""
         now = self._crowd.now()
         for viewer in self._living:
             pins = [pin for pin in self._model.pins if pin.published_us]
@@ -230,6 +231,7 @@ class Rest:
                     raise Wrong("feed differs", f"{viewer.handle} by {limit}: {found}, not {titles}")
             await self._followers(viewer)
             await self._search(viewer)
+            await self._lens(viewer)
 
     async def _search(self, viewer: Person) -> None:
         """Find that a search finds every pin that somebody sees, once, and nothing else."""
@@ -245,6 +247,24 @@ class Rest:
         )
         if found != wanted:
             raise Wrong("search differs", f"{viewer.handle}: {found - wanted} too much, {wanted - found} missing")
+
+    async def _lens(self, viewer: Person) -> None:
+        """Find that photos that somebody sees lead to all that they see of the same kind, and to nothing else."""
+        now = self._crowd.now()
+        photos = [
+            pin
+            for pin in self._model.pins
+            if pin.picture and pin.published_us and self._model.sees_somewhere(viewer, pin, now) == {True}
+        ]
+        for family in FAMILIES:
+            alike = [pin for pin in photos if pin.picture.startswith(family)]
+            for asked in alike[:1]:
+                page = await self._ask(viewer, "/v1/lens", {"pin_id": asked.present, "limit": 100})
+                found = Counter(pin["title"] for pin in page.json()["items"])
+                wanted = Counter(pin.title for pin in alike if pin is not asked)
+                if found != wanted:
+                    told = f"{found - wanted} too much, {wanted - found} missing"
+                    raise Wrong("lens differs", f"{viewer.handle}, {asked.title}: {told}")
 
     async def _feed(self, viewer: Person, limit: int) -> list[str]:
         """Return what a feed shows: titles, each with how many others it stands for."""
@@ -268,8 +288,8 @@ class Rest:
         if counted != len(follows):
             raise Wrong("followers miscounted", f"{whose.handle}: {counted}, not {len(follows)}")
 
-    async def _ask(self, viewer: Person, path: str) -> Answer:
-        found = await self._crowd.read(viewer, path)
+    async def _ask(self, viewer: Person, path: str, body: dict[str, Any] | None = None) -> Answer:
+        found = await self._crowd.read(viewer, path, body)
         if found is None or found[0].status != 200:
             raise Wrong("no answer at rest", f"{path}: {found and found[0].status}")
         return found[0]

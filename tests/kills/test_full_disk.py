@@ -31,9 +31,10 @@ def test_a_full_disk_stops_writing_and_nothing_else(tmp_path: Path) -> None:
     with Tree(tmp_path, disk_bytes=DISK_BYTES) as tree:
         scene = Scene(tree)
         refused: set[str] = set()
+        filler = fill(tree.disk)
         until = time.monotonic() + TROUBLE_S
         while time.monotonic() < until:
-            filler = fill(tree.disk)  # what an engine sets free meanwhile, somebody may write on
+            fill(tree.disk)  # what an engine sets free meanwhile, somebody may write on
             refused |= scene.write()
             scene.read()
         assert refused >= WRITES

@@ -16,15 +16,17 @@ _HALF: Final = 0.5
 
 
 async def ideas(kit: Kit, caller: Caller, after: bytes | None, limit: int) -> Ideas:
-    """Return the next ideas: six reads and a walk; who keeps little, or exhausts what is like it, two to four more."""
+    """Return the next ideas: five reads and a walk; who keeps little, or exhausts what is like it, two to four more."""
     mark = read_mark(after, kit.world.chance())
     asker = await asker_of(kit, caller)
     start = await saved_by(kit, asker)
     near = await _near(kit, asker, start, mark.seed)
-    share = min(1.0, len(start.weights) / kit.settings.little_below)
-    leads: Iterator[Lead] = iter(near)
-    if share < 1 or len(near) < IDEAS_MAX:
-        leads = in_turns(near, await _common(kit, asker, mark.seed), share)
+    known = min(1.0, len(start.weights) / kit.settings.little_below)
+    leads = iter(near)
+    if known < 1 or len(near) < IDEAS_MAX:
+        met = {lead.thing for lead in near}
+        common = (lead for lead in await _common(kit, asker, mark.seed) if lead.thing not in met)
+        leads = in_turns(near, common, _HALF + _HALF * known)
     return await choose(kit, asker, leads, mark, limit)
 
 

@@ -7,6 +7,7 @@ from bowerbird.app.cli.backup import backup
 from bowerbird.app.cli.check import check
 from bowerbird.app.cli.config import config
 from bowerbird.app.cli.demo import demo
+from bowerbird.app.cli.embed import embed
 from bowerbird.app.cli.index import index
 from bowerbird.app.cli.log import log
 from bowerbird.app.cli.rebuild import rebuild
@@ -18,5 +19,5 @@ from bowerbird.app.cli.user import user
 
 __all__ = ["group", "main"]
 
-for command in (serve, user, log, status, demo, config, backup, restore, check, rebuild, index):
+for command in (serve, user, log, status, demo, config, backup, restore, check, rebuild, index, embed):
     group.add_command(command)

@@ -34,7 +34,7 @@ EVERYWHERE = 100
 class Moody(Eyes):
     """Eyes of which a test chooses the model (None: there is none), and that may be busy.
 
-    Each model has a way of its own to see; `before` is done before the next look.
+    Each model has a way of its own to see; `before` is done before the next look. `boxes`: of each look, in order.
     """
 
     def __init__(self) -> None:
@@ -58,8 +58,8 @@ class Moody(Eyes):
         hooks, self.before = self.before, []
         for hook in hooks:
             await hook()
-        seen = await super().embed(data, boxes)
         self.boxes.append(boxes)
+        seen = await super().embed(data, boxes)
         return replace(seen, version=version, vectors=[_turned(each, version) for each in seen.vectors])
 
 

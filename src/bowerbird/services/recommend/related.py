@@ -29,8 +29,8 @@ async def related(kit: Kit, caller: Caller, pin: Id, after: bytes | None, limit:
     beside = None if thing is None else await _beside(kit, shown, thing, asker.leaning, mark.seed)
     if looks is None and beside is None:
         raise Unavailable("what is like it cannot be found now", retry_after_s=1)
-    leads = in_turns(looks or [], beside or [], _HALF)
-    return await choose(kit, asker, (lead for lead in leads if lead.thing != thing), mark, limit)
+    others = [lead for lead in looks or [] if lead.thing != thing]
+    return await choose(kit, asker, in_turns(others, beside or [], _HALF), mark, limit)
 
 
 async def _beside(kit: Kit, shown: Shown, thing: Id, leaning: Leaning, seed: int) -> list[Lead] | None:

@@ -65,7 +65,17 @@ class Visitor:
 
     def photo(self, board: str, seed: int = 0, **texts: str) -> dict[str, Any]:
         """Save a small photo to a board and return the pin."""
-        return self.ask("POST", f"/v1/boards/{board}/pins", json={"upload_id": self.upload(jpeg(seed)), **texts})
+        return self.picture(board, jpeg(seed), **texts)
+
+    def picture(self, board: str, data: bytes, **texts: str) -> dict[str, Any]:
+        """Save a picture to a board and return the pin."""
+        return self.ask("POST", f"/v1/boards/{board}/pins", json={"upload_id": self.upload(data), **texts})
+
+    def look(self, data: bytes) -> dict[str, Any]:
+        """Look at a picture by Lens without keeping it, and return what is found."""
+        target = self.begin_upload(len(data))
+        assert self.send_bytes(target, data).is_success
+        return self.ask("POST", "/v1/lens", json={"upload_id": target["id"]})
 
     def follow(self, other: "Visitor") -> None:
         """Follow somebody."""

@@ -69,13 +69,15 @@ def _turned(vector: bytes, version: str) -> bytes:
 
 @dataclass
 class Gallery:
-    """The house; `eyes` are those of all its processes."""
+    """The house; `eyes` are those of all its processes, moody unless it was opened otherwise."""
 
     house: House
-    eyes: Moody
+    eyes: Moody = field(init=False)
     office: PostOffice = field(init=False)
 
     def __post_init__(self) -> None:
+        seeing: Any = self.house.engines.embedder
+        self.eyes = seeing
         self.office = PostOffice(self.house, Random(0))
         self.boards = self.house.services.boards
         self.vision = self.house.services.vision
@@ -149,5 +151,4 @@ async def open_gallery(folder: Path, settings: Settings | None = None, **options
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(houses, "Eyes", Moody)
         async with open_house(folder, settings, **options) as house:
-            seeing: Any = house.engines.embedder
-            yield Gallery(house, seeing)
+            yield Gallery(house)

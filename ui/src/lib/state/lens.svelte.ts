@@ -23,7 +23,8 @@ export class Look extends PinList {
   constructor(ask: () => Promise<LensPage>, seen = new Seen()) {
     super(async () => {
       const { items, labels } = await ask();
-      seen.labels = labels;
+      // Two kinds of things may have one name, as cranes do.
+      seen.labels = labels.filter(({ name }, at) => labels.findIndex((each) => each.name === name) === at);
       return { items, next: null };
     });
     this.seen = seen;

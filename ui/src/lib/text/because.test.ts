@@ -36,6 +36,12 @@ describe("why an idea is there", () => {
     }
   });
 
+  it("does not name the board that one is on", () => {
+    const reason = because("board", { board: BOARD });
+    expect(reasonOf(reason, BOARD.id)).toMatchObject({ lead: "Fits this board", name: "" });
+    expect(choicesFor("p9", reason, BOARD.id).map(({ label }) => label)).toEqual(["Hide this"]);
+  });
+
   it("leads to what it names", () => {
     expect(reasonOf(because("saved", { pin: PIN }))).toMatchObject({ href: "/pin/p1", over: true });
     expect(reasonOf(because("board", { board: BOARD }))).toMatchObject({ href: "/board/b1", over: false });

@@ -23,7 +23,9 @@ const LEADS = {
 /** What a pin is called in a sentence. */
 export const calledPin = ({ title }: PinRef) => title || "an untitled photo";
 
-export function reasonOf({ why, pin, board, topic }: Because): Reason {
+/** Returns a reason in words; `here`: the board that one is on, which need not be named. */
+export function reasonOf({ why, pin, board, topic }: Because, here = ""): Reason {
+  if (board?.id === here) return { lead: "Fits this board", name: "", href: null, over: false };
   if (why === "popular") return { lead: "Popular now", name: "", href: null, over: false };
   const [lead, alone] = LEADS[why];
   if (pin) return { lead, name: calledPin(pin), href: to.pin(pin.id), over: true };
@@ -40,8 +42,11 @@ export interface Choice {
   said: string;
 }
 
-/** Returns what may be wished about an idea: that it be hidden, and less for the reason that it is shown for. */
-export function choicesFor(pin: string, { pin: cause, board, topic }: Because): Choice[] {
+/**
+ * Returns what may be wished about an idea: that it be hidden, and less for the reason that it is shown for, but for the
+ * board that one is on.
+ */
+export function choicesFor(pin: string, { pin: cause, board, topic }: Because, here = ""): Choice[] {
   const choices: Choice[] = [{ label: "Hide this", wish: { wish: "hidden", pin_id: pin }, said: "Hidden." }];
   if (topic) {
     const wish: NewTuning = { wish: "less", topic: topic.id };
@@ -51,7 +56,7 @@ export function choicesFor(pin: string, { pin: cause, board, topic }: Because): 
     const wish: NewTuning = { wish: "not_pin", pin_id: cause.id };
     choices.push({ label: "Not because of this pin", wish, said: `Nothing because of ${calledPin(cause)}.` });
   }
-  if (board) {
+  if (board && board.id !== here) {
     const wish: NewTuning = { wish: "not_board", board_id: board.id };
     choices.push({ label: "Not because of this board", wish, said: `Nothing because of ${board.name}.` });
   }

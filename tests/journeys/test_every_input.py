@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.digest import Records
+from tests.support.pictures import jpeg
 from tests.support.server import Server, serving
 from tests.support.visitor import Visitor
 
@@ -46,7 +47,8 @@ class Asker:
         self.other = Visitor(server.base_url, "other")
         board = self.visitor.board("Asked for")
         pin = self.visitor.photo(board)
-        self.places = {"board": board, "pin": pin["id"], "user": self.other.handle}
+        upload = self.visitor.upload(jpeg(1))
+        self.places = {"board": board, "pin": pin["id"], "user": self.other.handle, "upload": upload}
         self.session = requests.Session()
         self.session.headers["authorization"] = self.visitor.http.headers["authorization"]
         self.records = Records(server.data)

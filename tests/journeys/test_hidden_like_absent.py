@@ -32,6 +32,12 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("DELETE", "/v1/pins/{pin}", None),
     ("POST", "/v1/pins/{pin}/restore", None),
     ("POST", "/v1/views", {"views": [{"kind": "pin_seen", "pin": "{pin}"}]}),
+    ("POST", "/v1/lens", {"pin_id": "{pin}"}),
+    ("GET", "/v1/pins/{pin}/related", None),
+    ("GET", "/v1/pins/{pin}/copies", None),
+    ("GET", "/v1/boards/{board}/ideas", None),
+    ("POST", "/v1/me/tunings", {"wish": "hidden", "pin_id": "{pin}"}),
+    ("POST", "/v1/me/tunings", {"wish": "not_board", "board_id": "{board}"}),
     ("GET", "/media/{pin}/1/{name}/236", None),
 ]
 

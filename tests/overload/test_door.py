@@ -129,7 +129,7 @@ def test_the_servers_state_is_always_told_and_pictures_and_views_go_last() -> No
     assert not {path for path in by_urgency["later"] if not path.startswith(("/v1/views", "/media/"))}
 
 
-def test_what_waits_for_a_hash_or_a_hand_is_counted_apart() -> None:
+def test_what_waits_for_a_hash_a_hand_or_a_walk_is_counted_apart() -> None:
     slow = {(route.method, route.path) for route in ROUTES if route.slow}
     assert slow == {
         ("POST", "/v1/sessions"),
@@ -137,4 +137,13 @@ def test_what_waits_for_a_hash_or_a_hand_is_counted_apart() -> None:
         ("DELETE", "/v1/me"),
         ("PUT", "/v1/me/password"),
         ("POST", "/v1/uploads/{upload}/complete"),
+        ("POST", "/v1/lens"),
+        ("GET", "/v1/pins/{pin}/copies"),
+        ("GET", "/v1/uploads/{upload}/copies"),
+        ("GET", "/v1/pins/{pin}/related"),
+        ("GET", "/v1/boards/{board}/ideas"),
+        ("GET", "/v1/ideas"),
+        ("GET", "/v1/ideas/people"),
+        ("GET", "/v1/ideas/boards"),
+        ("GET", "/v1/topics"),
     }

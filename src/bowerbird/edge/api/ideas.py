@@ -98,6 +98,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="ideas",
         query=IdeasQuery,
         returns=resources.IdeaList,
+        slow=True,
         budget="read",
     ),
     Route(
@@ -108,6 +109,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="ideas",
         query=IdeasQuery,
         returns=resources.IdeaList,
+        slow=True,
         budget="read",
     ),
     Route(
@@ -119,6 +121,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         query=IdeasQuery,
         returns=resources.IdeaList,
         access="public",
+        slow=True,
         budget="read",
     ),
 )

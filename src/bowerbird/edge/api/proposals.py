@@ -64,6 +64,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="ideas",
         query=ProposalsQuery,
         returns=resources.ProposedPeople,
+        slow=True,
         budget="read",
     ),
     Route(
@@ -74,6 +75,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="ideas",
         query=ProposalsQuery,
         returns=resources.ProposedBoards,
+        slow=True,
         budget="read",
     ),
 )

@@ -57,6 +57,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         tag="ideas",
         returns=resources.TopicList,
         access="public",
+        slow=True,
         budget="read",
     ),
 )

@@ -22,7 +22,7 @@ from bowerbird.edge.http.limiter import Limiter
 from bowerbird.edge.http.settings import HttpSettings
 
 Kind = Literal["read", "write", "slow"]
-"""What is limited apart: pages, writes, and what waits for a hand or a password's hash."""
+"""What is limited apart: pages, writes, and what waits for a hand, a walk or a password's hash."""
 
 RANKS: Final = 3
 USUAL: Final = 0

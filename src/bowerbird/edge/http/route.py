@@ -62,8 +62,8 @@ class Route(Struct, Generic[Context, Body, Query, Result], frozen=True, kw_only=
 
     `status` is the usual success, `also` others; `returns` is what the body decodes to (None: empty, a str: the media
     type of a body that is no JSON). `budget` is what a call is counted against. `once`: takes an Idempotency-Key.
-    `matches`: takes If-Match. `slow`: waits for a hand or a password's hash. `problems` are codes beyond those that
-    follow from the rest. `hidden`: not documented.
+    `matches`: takes If-Match. `slow`: waits for a hand, a walk or a password's hash. `problems` are codes beyond those
+    that follow from the rest. `hidden`: not documented.
     """
 
     method: Method

@@ -33,8 +33,8 @@ class Label(Struct, frozen=True, array_like=True):
 class Labelled(Struct, frozen=True):
     """What was seen in a pin's picture, on the pin's shard; the row, and the body of `pin_labelled`.
 
-    `owner` is the board's. `model` is the version of the model that saw it; `labels` are JSON, a list of [id, name,
-    probability], the most probable first.
+    `owner` is the board's. `model` is the version of the model that saw it, "" where none can read it; `labels` are
+    JSON, a list of [id, name, probability], the most probable first.
     """
 
     pin: Id

@@ -202,18 +202,35 @@ async def test_a_board_that_turns_while_a_picture_is_looked_at_is_followed(galle
 
 
 @pytest.mark.placements("together")
-async def test_nothing_stays_of_what_goes_while_it_is_looked_at(gallery: Gallery) -> None:
+@pytest.mark.parametrize("how", ["purged", "erased"])
+async def test_nothing_stays_of_what_goes_while_it_is_looked_at(gallery: Gallery, how: str) -> None:
     ann = await gallery.house.person()
-    pin = await gallery.pin(ann, await gallery.board(ann), b"dog/1")
+    board = await gallery.board(ann)
+    pin = await gallery.pin(ann, board, b"dog/1")
+    others = PostOffice(gallery.house, Random(0), {"boards", "vision"})
+    await others.collect()
+    others.waiting = [letter for letter in others.waiting if letter.group == "boards"]
 
     async def go() -> None:
-        await gallery.house.services.identity.delete_account(by(ann), PASSWORD)
+        """Let all others hear of the end, vision of the pin's too, while its picture is looked at for its board."""
+        if how == "erased":
+            await gallery.house.services.identity.delete_account(by(ann), PASSWORD)
+        else:
+            await gallery.boards.delete_pin(by(ann), pin)
+            gallery.house.world.pass_s(40 * 86_400)
         for _ in range(3):
-            await PostOffice(gallery.house, Random(0), {"boards"}).quiesce()
+            await others.settle()
+            for sweep in gallery.house.wired.sweeps:
+                if sweep.name.startswith("boards."):
+                    await sweep.step()
             gallery.house.world.pass_s(3600)
 
+    await gallery.boards.change(by(ann), board, BoardChange(name="Renamed"))
+    await gallery.office.collect()
+    gallery.office.waiting = [one for one in gallery.office.waiting if one.envelope.type == "board_changed"]
     gallery.eyes.before.append(go)
     await gallery.office.settle("vision")
+    assert gallery.eyes.before == []
     assert await gallery.rows(pin) == [None]
     [space] = await gallery.store.spaces()
     assert await gallery.store.standing(space, [pin]) == set()

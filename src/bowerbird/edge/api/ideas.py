@@ -11,7 +11,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.insight import ViewKind
 from bowerbird.contracts.paging import Page
 from bowerbird.contracts.recommend import Because, Ideas
-from bowerbird.edge.api import hydrate, present, reasons, resources, views
+from bowerbird.edge.api import discovered, hydrate, present, reasons, views
 from bowerbird.edge.api.inputs import IdeasQuery
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.api.refill import filled
@@ -28,18 +28,18 @@ class Candidate(Pictured, frozen=True, gc=False):
     because: Because
 
 
-async def get_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resources.IdeaList]:
+async def get_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[discovered.IdeaList]:
     """Show what the caller may like."""
     return await _answer(kit, request, partial(kit.recommend.ideas, request.caller), "ideas_served")
 
 
-async def get_board_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resources.IdeaList]:
+async def get_board_ideas(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[discovered.IdeaList]:
     """Show what may fit on a board."""
     board = hydrate.thing_at(request.places["board"])
     return await _answer(kit, request, partial(kit.recommend.for_board, request.caller, board), "ideas_served")
 
 
-async def get_related(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[resources.IdeaList]:
+async def get_related(kit: Kit, request: Request[None, IdeasQuery]) -> Reply[discovered.IdeaList]:
     """Show what is like a pin, and what people save beside it."""
     caller = request.caller
     pin = await hydrate.visible_pin(kit, caller, hydrate.thing_at(request.places["pin"]))
@@ -53,7 +53,7 @@ async def _answer(
     propose: Propose,
     kind: ViewKind,
     above: Sequence[Pictured] = (),
-) -> Reply[resources.IdeaList]:
+) -> Reply[discovered.IdeaList]:
     """Answer with a page; `above`: what the reader has before their eyes already."""
     caller, limit = request.caller, request.query.limit
 
@@ -64,7 +64,7 @@ async def _answer(
     page = await filled(await further(hydrate.mark_of(kit, request), []), further, limit)
     await views.note_served(kit, caller, kind, tuple(one.shown.pin.id for one in page.items))
     items = await _present(kit, caller, page.items)
-    return Reply(resources.IdeaList(items, hydrate.cursor_to(kit, request, page.next)))
+    return Reply(discovered.IdeaList(items, hydrate.cursor_to(kit, request, page.next)))
 
 
 async def _candidates(kit: Kit, caller: Caller, ideas: Ideas) -> list[Candidate]:
@@ -77,11 +77,11 @@ async def _candidates(kit: Kit, caller: Caller, ideas: Ideas) -> list[Candidate]
     ]
 
 
-async def _present(kit: Kit, caller: Caller, kept: Sequence[Candidate]) -> list[resources.Idea]:
+async def _present(kit: Kit, caller: Caller, kept: Sequence[Candidate]) -> list[discovered.Idea]:
     known = await reasons.named(kit, caller, [one.because for one in kept])
     people = await hydrate.people(kit, caller, [one.shown.pin.saved_by for one in kept])
     return [
-        resources.Idea(
+        discovered.Idea(
             present.pin_among(kit, one.shown, people, caller.person),
             reasons.because(kit, caller, one.because, known),
         )
@@ -97,7 +97,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="Pins that you may like, and why",
         tag="ideas",
         query=IdeasQuery,
-        returns=resources.IdeaList,
+        returns=discovered.IdeaList,
         slow=True,
         budget="read",
     ),
@@ -108,7 +108,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="Pins that may fit on a board",
         tag="ideas",
         query=IdeasQuery,
-        returns=resources.IdeaList,
+        returns=discovered.IdeaList,
         slow=True,
         budget="read",
     ),
@@ -119,7 +119,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="Pins like a pin, and those that people save beside it",
         tag="ideas",
         query=IdeasQuery,
-        returns=resources.IdeaList,
+        returns=discovered.IdeaList,
         access="public",
         slow=True,
         budget="read",

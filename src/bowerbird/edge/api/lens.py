@@ -7,7 +7,7 @@ from msgspec import UNSET
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.problems import Invalid
 from bowerbird.contracts.vision import Box, Looked
-from bowerbird.edge.api import hydrate, present, resources, views
+from bowerbird.edge.api import discovered, hydrate, present, views
 from bowerbird.edge.api.inputs import LensBox, LensLook
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.api.wide import different
@@ -17,7 +17,7 @@ PROPOSED_MAX: Final = 100
 """What is asked of the eyes, whatever is to be shown of it: a second look would cost as much as the first."""
 
 
-async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[resources.LensPage]:
+async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[discovered.LensPage]:
     """Look at a pin's picture, or at one that was sent for this alone."""
     caller, body = request.caller, request.body
     looked = await _looked(kit, caller, body)
@@ -25,9 +25,9 @@ async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[resources.Le
     kept = different(await hydrate.pictured(kit, caller, shown), [])[: body.limit]
     await views.note_served(kit, caller, "lens_served", tuple(one.shown.pin.id for one in kept))
     return Reply(
-        resources.LensPage(
+        discovered.LensPage(
             [present.pin_among(kit, one.shown, people, caller.person) for one in kept],
-            [resources.Label(label.name, label.probability) for label in looked.labels],
+            [discovered.Label(label.name, label.probability) for label in looked.labels],
         )
     )
 
@@ -55,7 +55,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="Pins that look like a picture, or like a part of it, and what it shows",
         tag="lens",
         body=LensLook,
-        returns=resources.LensPage,
+        returns=discovered.LensPage,
         access="public",
         slow=True,
         budget="look",

@@ -6,13 +6,13 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.recommend import Proposed
-from bowerbird.edge.api import hydrate, present, reasons, resources
+from bowerbird.edge.api import discovered, hydrate, present, reasons
 from bowerbird.edge.api.inputs import ProposalsQuery
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
 
-async def propose_people(kit: Kit, request: Request[None, ProposalsQuery]) -> Reply[resources.ProposedPeople]:
+async def propose_people(kit: Kit, request: Request[None, ProposalsQuery]) -> Reply[discovered.ProposedPeople]:
     """Show whom the caller may want to follow."""
     caller = request.caller
     you = caller.signed_in()
@@ -25,12 +25,12 @@ async def propose_people(kit: Kit, request: Request[None, ProposalsQuery]) -> Re
     ]
     led = await _led(kit, caller, kept)
     items = [
-        resources.ProposedPerson(present.person(kit, people[one.id]), _because(kit, caller, one, led)) for one in kept
+        discovered.ProposedPerson(present.person(kit, people[one.id]), _because(kit, caller, one, led)) for one in kept
     ]
-    return Reply(resources.ProposedPeople(items))
+    return Reply(discovered.ProposedPeople(items))
 
 
-async def propose_boards(kit: Kit, request: Request[None, ProposalsQuery]) -> Reply[resources.ProposedBoards]:
+async def propose_boards(kit: Kit, request: Request[None, ProposalsQuery]) -> Reply[discovered.ProposedBoards]:
     """Show boards that the caller may want to look at."""
     caller = request.caller
     you = caller.signed_in()
@@ -39,10 +39,10 @@ async def propose_boards(kit: Kit, request: Request[None, ProposalsQuery]) -> Re
     shown = await hydrate.board_list(kit, caller, [access for access in found if access.board.owner != you])
     led = await _led(kit, caller, proposed.values())
     items = [
-        resources.ProposedBoard(board, _because(kit, caller, proposed[hydrate.thing_at(board.id)], led))
+        discovered.ProposedBoard(board, _because(kit, caller, proposed[hydrate.thing_at(board.id)], led))
         for board in shown
     ]
-    return Reply(resources.ProposedBoards(items))
+    return Reply(discovered.ProposedBoards(items))
 
 
 async def _led(kit: Kit, caller: Caller, proposed: Iterable[Proposed]) -> dict[Id, Shown]:
@@ -51,7 +51,7 @@ async def _led(kit: Kit, caller: Caller, proposed: Iterable[Proposed]) -> dict[I
     return {one.pin.id: one for one in pins}
 
 
-def _because(kit: Kit, caller: Caller, one: Proposed, led: dict[Id, Shown]) -> list[resources.PinRef]:
+def _because(kit: Kit, caller: Caller, one: Proposed, led: dict[Id, Shown]) -> list[discovered.PinRef]:
     return [ref for pin in one.pins if (ref := reasons.pin_ref(kit, caller, led.get(pin))) is not None]
 
 
@@ -63,7 +63,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="People whom you may want to follow",
         tag="ideas",
         query=ProposalsQuery,
-        returns=resources.ProposedPeople,
+        returns=discovered.ProposedPeople,
         slow=True,
         budget="read",
     ),
@@ -74,7 +74,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="Boards that you may want to look at",
         tag="ideas",
         query=ProposalsQuery,
-        returns=resources.ProposedBoards,
+        returns=discovered.ProposedBoards,
         slow=True,
         budget="read",
     ),

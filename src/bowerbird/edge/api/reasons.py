@@ -9,7 +9,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Board, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.recommend import Because, Tuning
-from bowerbird.edge.api import hydrate, present, resources
+from bowerbird.edge.api import discovered, hydrate, present, resources
 from bowerbird.edge.api.kit import Kit
 
 
@@ -33,9 +33,9 @@ async def named(kit: Kit, caller: Caller, told: Sequence[Because | Tuning]) -> N
     )
 
 
-def because(kit: Kit, caller: Caller, reason: Because, known: Named) -> resources.Because:
+def because(kit: Kit, caller: Caller, reason: Because, known: Named) -> discovered.Because:
     """Present a reason."""
-    return resources.Because(
+    return discovered.Because(
         reason.why,
         pin_ref(kit, caller, known.pins.get(reason.pin) if reason.pin else None),
         board_ref(known.boards.get(reason.board) if reason.board else None),
@@ -43,13 +43,13 @@ def because(kit: Kit, caller: Caller, reason: Because, known: Named) -> resource
     )
 
 
-def pin_ref(kit: Kit, caller: Caller, shown: Shown | None) -> resources.PinRef | None:
+def pin_ref(kit: Kit, caller: Caller, shown: Shown | None) -> discovered.PinRef | None:
     """Present a pin in brief."""
     if shown is None:
         return None
     pin, board = shown.pin, shown.access.board
     picture = present.picture(kit, pin, board, caller.person) if pin.picture_name else None
-    return resources.PinRef(ids.to_text(pin.id), pin.title, picture)
+    return discovered.PinRef(ids.to_text(pin.id), pin.title, picture)
 
 
 def board_ref(board: Board | None) -> resources.BoardRef | None:
@@ -57,7 +57,7 @@ def board_ref(board: Board | None) -> resources.BoardRef | None:
     return None if board is None else present.board_ref(board)
 
 
-def topic(number: int, known: Named) -> resources.Topic | None:
+def topic(number: int, known: Named) -> discovered.Topic | None:
     """Present a topic."""
     name = known.topics.get(number)
-    return None if name is None else resources.Topic(number, name)
+    return None if name is None else discovered.Topic(number, name)

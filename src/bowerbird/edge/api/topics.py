@@ -7,20 +7,20 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.recommend import Topic
-from bowerbird.edge.api import hydrate, present, resources
+from bowerbird.edge.api import discovered, hydrate, present
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
 COVER_MAX: Final = 4
 
 
-async def list_topics(kit: Kit, request: Request[None, None]) -> Reply[resources.TopicList]:
+async def list_topics(kit: Kit, request: Request[None, None]) -> Reply[discovered.TopicList]:
     """Show all topics."""
     caller = request.caller
     topics = await kit.recommend.topics(caller)
     chosen = await _chosen(kit, caller)
     shown = await _shown(kit, caller, topics)
-    return Reply(resources.TopicList([_card(kit, caller, topic, shown, chosen) for topic in topics]))
+    return Reply(discovered.TopicList([_card(kit, caller, topic, shown, chosen) for topic in topics]))
 
 
 async def _chosen(kit: Kit, caller: Caller) -> frozenset[int]:
@@ -38,9 +38,9 @@ async def _shown(kit: Kit, caller: Caller, topics: list[Topic]) -> dict[Id, Show
 
 def _card(
     kit: Kit, caller: Caller, topic: Topic, shown: Mapping[Id, Shown], chosen: frozenset[int]
-) -> resources.TopicCard:
+) -> discovered.TopicCard:
     cover = [shown[pin] for pin in topic.pins if pin in shown][:COVER_MAX]
-    return resources.TopicCard(
+    return discovered.TopicCard(
         id=topic.id,
         name=topic.name,
         chosen=topic.id in chosen,
@@ -55,7 +55,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         handler=list_topics,
         summary="What pictures are of, with some of each",
         tag="ideas",
-        returns=resources.TopicList,
+        returns=discovered.TopicList,
         access="public",
         slow=True,
         budget="read",

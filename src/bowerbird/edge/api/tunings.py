@@ -11,7 +11,7 @@ from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.problems import Problem
 from bowerbird.contracts.recommend import Tuning as Wished
 from bowerbird.contracts.recommend import Wish
-from bowerbird.edge.api import hydrate, reasons, resources
+from bowerbird.edge.api import discovered, hydrate, reasons
 from bowerbird.edge.api.inputs import NewTuning
 from bowerbird.edge.api.kit import Kit
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
@@ -19,14 +19,14 @@ from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 _OUTSIDE_NAMES: Final = {"pin": "pin_id", "board": "board_id"}
 
 
-async def list_tunings(kit: Kit, request: Request[None, None]) -> Reply[resources.TuningList]:
+async def list_tunings(kit: Kit, request: Request[None, None]) -> Reply[discovered.TuningList]:
     """Show all the caller's wishes."""
     caller = request.caller
     wishes = await kit.recommend.tunings(caller)
-    return Reply(resources.TuningList(await _present(kit, caller, wishes)))
+    return Reply(discovered.TuningList(await _present(kit, caller, wishes)))
 
 
-async def make_tuning(kit: Kit, request: Request[NewTuning, None]) -> Reply[resources.Tuning]:
+async def make_tuning(kit: Kit, request: Request[NewTuning, None]) -> Reply[discovered.Tuning]:
     """Make a wish about what the caller is shown."""
     caller = request.caller
     new = _new_tuning(request.body)
@@ -57,13 +57,13 @@ def _id_in(text: str | UnsetType, field: str) -> Id | None:
     return None if text is UNSET else hydrate.thing_in(text, field)
 
 
-async def _present(kit: Kit, caller: Caller, wishes: list[Wished]) -> list[resources.Tuning]:
+async def _present(kit: Kit, caller: Caller, wishes: list[Wished]) -> list[discovered.Tuning]:
     known = await reasons.named(kit, caller, wishes)
     return [_tuning(kit, caller, one, known) for one in wishes]
 
 
-def _tuning(kit: Kit, caller: Caller, one: Wished, known: reasons.Named) -> resources.Tuning:
-    return resources.Tuning(
+def _tuning(kit: Kit, caller: Caller, one: Wished, known: reasons.Named) -> discovered.Tuning:
+    return discovered.Tuning(
         id=ids.to_text(one.id),
         wish=cast("Wish", one.wish),
         topic=reasons.topic(one.topic, known),
@@ -80,7 +80,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         handler=list_tunings,
         summary="Your wishes about what you are shown",
         tag="ideas",
-        returns=resources.TuningList,
+        returns=discovered.TuningList,
         budget="read",
     ),
     Route(
@@ -90,7 +90,7 @@ ROUTES: tuple[AnyRoute[Kit], ...] = (
         summary="Ask for more or less of a topic, hide a pin, or have nothing shown because of a pin or a board",
         tag="ideas",
         body=NewTuning,
-        returns=resources.Tuning,
+        returns=discovered.Tuning,
         access="write",
         budget="write",
         problems=("not-found",),

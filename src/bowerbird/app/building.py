@@ -1,7 +1,8 @@
 """Records and views built from the log and the keys alone, in a folder that holds neither yet.
 
 What is in no event is not built: idempotency keys, leases of names, names that rest after an account was deleted. Home
-feeds begin empty, as if everything in them had been trimmed: they are pulled, and what comes is pushed.
+feeds begin empty, as if everything in them had been trimmed: they are pulled, and what comes is pushed. What people may
+like is laid by its group, which finds nothing and reads the log anew; how often they were shown what is forgotten.
 """
 
 import asyncio

@@ -20,6 +20,8 @@ from bowerbird.contracts.graph import Block, Follow
 from bowerbird.contracts.identity import AccessToken, Credential, Session, User
 from bowerbird.contracts.links import Link
 from bowerbird.contracts.media import Picture, Upload
+from bowerbird.contracts.recommend import Tuning
+from bowerbird.contracts.vision import Labelled
 from bowerbird.ports.tables import Table
 from bowerbird.services.graph.store import Total
 from bowerbird.services.identity.model import Claim, Listed
@@ -76,6 +78,8 @@ SCOPE: Final[dict[type[Struct], tuple[tuple[str, ...], Look, str]]] = {
     Pin: (("owner", "saved_by"), _trash, "those that the trash still keeps"),
     Share: (("owner", "person"), lambda row, _: row, "all"),
     Invitation: (("owner", "person"), lambda row, _: row if row.version else None, "those that a share stands behind"),
+    Labelled: (("owner",), lambda row, _: row, "all"),
+    Tuning: (("person",), lambda row, _: row, "all"),
 }
 """For the rows of each table in scope: columns that name people (rows that name a deleted one are left out), what of a
 row counts, and that in words. Tables that are not here are out of scope: idempotency keys, and notes of work to do."""

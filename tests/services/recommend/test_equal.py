@@ -27,8 +27,8 @@ from bowerbird.ports.tastes import Save
 from bowerbird.runtime.consumers import Group, Handler
 from bowerbird.services.boards.store import BOARD, PIN
 from bowerbird.services.recommend.consumer import Consumer
-from bowerbird.services.recommend.store import HOLDERS_MAX
 from bowerbird.services.recommend.topics import UNKNOWN, topic_of
+from bowerbird.services.recommend.update import SEEN_MAX
 from tests.services.recommend.circle import Circle
 from tests.support.feed_game import STEPS, Game, Step
 from tests.support.house import House, open_house
@@ -166,7 +166,7 @@ class Crowd(Game):
                 holders[save.thing].append(save)
         found: dict[Id, int] = {}
         for thing, held in holders.items():
-            labels = await self.house.services.vision.labels(system(), [save.pin for save in held[:HOLDERS_MAX]])
+            labels = await self.house.services.vision.labels(system(), [save.pin for save in held[:SEEN_MAX]])
             topics = [topic for seen in labels if (topic := topic_of(seen)) != UNKNOWN]
             found |= {thing: topics[0]} if topics else {}
         return found

@@ -81,7 +81,6 @@ async def _refusal(circle: Circle, person: Id, new: NewTuning) -> tuple[str, str
         ("hidden", {}, "pin"),
         ("hidden", {"topic": DOGS}, "topic"),
         ("not_board", {"pin": Id(bytes(16))}, "pin"),
-        ("everything", {"topic": DOGS}, "wish"),
     ],
 )
 async def test_nonsense_is_refused_by_its_field(

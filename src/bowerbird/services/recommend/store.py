@@ -1,7 +1,8 @@
 """Wishes, the graph of saves, and tastes, in the words of the service; with `rebuild`, all that touches ports."""
 
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
@@ -23,7 +24,6 @@ from bowerbird.ports.walks import Bias, Change, Described, Dropped, Edge, Found,
 from bowerbird.ports.walks import Wish as Start
 
 __all__ = [
-    "HOLDERS_MAX",
     "TABLES",
     "TUNINGS",
     "Found",
@@ -39,8 +39,8 @@ __all__ = [
 TUNINGS: Final = Table("tuning", Tuning, key=("person", "id"), indexes={"made": Index(("person", "created_at"))})
 TABLES: Final[tuple[Table[Any], ...]] = (TUNINGS,)
 
-HOLDERS_MAX: Final = 3
-"""Pins of a thing that are looked at, to show one or to tell the topic."""
+_HOLDERS_MAX: Final = 3
+"""Pins of a thing that are looked at to show one."""
 _NOTED_EVERY_US: Final = 60_000_000
 
 Piece = TypeVar("Piece")
@@ -174,17 +174,15 @@ class Store:
 
     async def pages_of_board(self, board: Id) -> AsyncIterator[list[Save]]:
         """Yield all saves on a board, newest first, some at a time."""
-        mark: Mark | None = None
-        while True:
-            with _answering():
-                page = await self._tastes.of_board(board, mark, taste_bounds.PAGE_MAX)
-            if page:
-                yield page
-                mark = Mark(page[-1].at, page[-1].pin)
-            if len(page) < taste_bounds.PAGE_MAX:
-                return
+        async for page in _pages(partial(self._tastes.of_board, board)):
+            yield page
 
-    async def holding(self, things: Sequence[Id], each_max: int = HOLDERS_MAX) -> list[list[Save]]:
+    async def pages_of_person(self, person: Id) -> AsyncIterator[list[Save]]:
+        """Yield all that a person saved, newest first, some at a time."""
+        async for page in _pages(partial(self._tastes.of_person, person)):
+            yield page
+
+    async def holding(self, things: Sequence[Id], each_max: int = _HOLDERS_MAX) -> list[list[Save]]:
         """Return the newest public saves of each thing."""
         found: list[list[Save]] = []
         for some in _pieces(things, taste_bounds.THINGS_MAX):
@@ -216,11 +214,11 @@ class Store:
                 found += await self._tastes.shown(person, some)
         return dict(zip(things, found, strict=True))
 
-    async def part(self, places: Iterable[Place], dropped: Iterable[Id], unknown: Iterable[Id]) -> None:
-        """Take things off boards in the graph, all things off some, and forget the topics of things."""
+    async def part(self, places: Iterable[Place], dropped: Iterable[Id], topics: Mapping[Id, int]) -> None:
+        """Take things off boards in the graph, all things off some, and tell the topics that things have then."""
         changes: list[Change] = [Dropped(board) for board in dropped]
         changes += [Unsaved(*place) for place in places]
-        changes += [Described(thing, walk_bounds.UNKNOWN, "") for thing in unknown]
+        changes += [Described(thing, topic, "") for thing, topic in topics.items()]
         await self._change(changes)
 
     async def join(self, places: Mapping[Place, int], topics: Mapping[Id, int]) -> None:
@@ -271,6 +269,18 @@ class Store:
             for offset in await self._tastes.applied()
             if offset.partition in walked
         ]
+
+
+async def _pages(read: Callable[[Mark | None, int], Awaitable[list[Save]]]) -> AsyncIterator[list[Save]]:
+    mark: Mark | None = None
+    while True:
+        with _answering():
+            page = await read(mark, taste_bounds.PAGE_MAX)
+        if page:
+            yield page
+            mark = Mark(page[-1].at, page[-1].pin)
+        if len(page) < taste_bounds.PAGE_MAX:
+            return
 
 
 def _bias(leaning: Leaning) -> Bias:

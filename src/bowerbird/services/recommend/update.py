@@ -21,11 +21,13 @@ from bowerbird.contracts.paging import LIMIT_MAX
 from bowerbird.contracts.problems import NotFound, Unavailable
 from bowerbird.services.recommend.kit import Kit
 from bowerbird.services.recommend.model import thing_of
-from bowerbird.services.recommend.store import HOLDERS_MAX, Place, Save
+from bowerbird.services.recommend.store import Place, Save
 from bowerbird.services.recommend.topics import UNKNOWN, topic_of
 
 _AT_ONCE: Final = 500
-_ALL_HOLDERS: Final = 20
+_HOLDERS_MAX: Final = 20
+SEEN_MAX: Final = 3
+"""Of the pins that hold a thing the newest that everybody may see are looked at, and of these so many seen ones."""
 
 _log = structlog.get_logger()
 _lost = counter("recommend_things_lost_total", "Pins and boards that could not be taken into what is recommended.")
@@ -45,8 +47,8 @@ async def update_board(kit: Kit, board: Id, *, restored: bool) -> None:
 
 async def forget_person(kit: Kit, person: Id) -> None:
     """Forget whom an account was that is deleted; what others keep of theirs, nobody saved."""
-    while saves := await kit.store.of_person(person, _AT_ONCE):
-        await update_pins(kit, [save.pin for save in saves], gone=person)
+    async for page in kit.store.pages_of_person(person):
+        await update_pins(kit, [save.pin for save in page], gone=person)
     await kit.store.forget(person)
 
 
@@ -72,12 +74,13 @@ async def _update_pins(kit: Kit, ids: Sequence[Id], gone: Id | None) -> None:
     others = await _others(kit, old, before | after)
     closed = {(save.thing, save.board) for save in new.values() if not save.public}
     parting = {place for place in before - after if not others[place] or place in closed}
-    things = dict.fromkeys(save.thing for save in (*old.values(), *new.values()) if save.public)
-    await kit.store.part(parting, [], await _orphans(kit, things, old, new))
+    coming = list(dict.fromkeys(thing for thing, _ in after))
+    leaving = {thing for thing, _ in before}.difference(coming)
+    await kit.store.part(parting, [], await _topics(kit, list(leaving), lambda save: save.pin not in old))
     await kit.store.put(list(new.values()), [id_ for id_ in ids if id_ in old and id_ not in new])
     times = {(save.thing, save.board): save.at for save in sorted(new.values(), key=_at) if save.public}
     times |= await _times(kit, {place for place in (before | after) - parting if others[place]})
-    await kit.store.join(times, await _topics(kit, list(things)))
+    await kit.store.join(times, await _topics(kit, coming))
 
 
 async def _present(kit: Kit, ids: Sequence[Id], gone: Id | None) -> list[Save]:
@@ -136,28 +139,29 @@ async def _times(kit: Kit, places: Collection[Place]) -> dict[Place, int]:
     return found
 
 
-async def _orphans(kit: Kit, things: Iterable[Id], old: Mapping[Id, Save], new: Mapping[Id, Save]) -> list[Id]:
-    """Return the things of which everybody may see no pin any more."""
-    coming = {save.thing for save in new.values() if save.public}
-    going = [thing for thing in things if thing not in coming]
-    holders = await kit.store.holding(going, _ALL_HOLDERS)
-    return [thing for thing, saves in zip(going, holders, strict=True) if all(save.pin in old for save in saves)]
+def _any(_save: Save) -> bool:
+    return True
 
 
-async def _topics(kit: Kit, things: Sequence[Id]) -> dict[Id, int]:
-    """Return what things are about: what was seen in the newest pin that everybody may see, of those looked at."""
-    held = dict(zip(things, await kit.store.holding(things, HOLDERS_MAX), strict=True))
-    pins = [save.pin for saves in held.values() for save in saves]
+async def _topics(kit: Kit, things: Sequence[Id], stays: Callable[[Save], bool] = _any) -> dict[Id, int]:
+    """Return what things are about: what was seen in the newest pins that everybody may see and that stay."""
+    found = await kit.store.holding(things, _HOLDERS_MAX)
+    held = [[save.pin for save in saves if stays(save)][:SEEN_MAX] for saves in found]
+    topics = await _seen(kit, [pin for pins in held for pin in pins])
+    return {
+        thing: next((topics[pin] for pin in pins if topics[pin] != UNKNOWN), UNKNOWN)
+        for thing, pins in zip(things, held, strict=True)
+    }
+
+
+async def _seen(kit: Kit, pins: Sequence[Id]) -> dict[Id, int]:
+    """Return what was seen in each pin."""
     topics: dict[Id, int] = {}
     for start in range(0, len(pins), _AT_ONCE):
         some = pins[start : start + _AT_ONCE]
         labels = await kit.vision.labels(system(), some)
         topics |= {pin: topic_of(seen) for pin, seen in zip(some, labels, strict=True)}
-    return {
-        thing: next((topics[save.pin] for save in saves if topics[save.pin] != UNKNOWN), UNKNOWN)
-        for thing, saves in held.items()
-        if saves
-    }
+    return topics
 
 
 async def _update_board(kit: Kit, board: Id, *, restored: bool) -> None:
@@ -197,11 +201,8 @@ async def _open(kit: Kit, board: Id) -> None:
 
 
 async def _close(kit: Kit, board: Id) -> None:
-    """Take all that is on a board out of the graph."""
-    await kit.store.part([], [board], [])
+    """Take all that is on a board out of the graph; where everybody saw nothing of it, there is nothing."""
     async for page in kit.store.pages_of_board(board):
-        open_ = {save.pin: save for save in page if save.public}
-        await kit.store.part([], [], await _orphans(kit, {save.thing for save in open_.values()}, open_, {}))
+        if things := {save.thing for save in page if save.public}:
+            await kit.store.part([], [board], await _topics(kit, list(things), lambda save: save.board != board))
     await kit.store.publish(board, public=False)
-    async for page in kit.store.pages_of_board(board):
-        await kit.store.join({}, await _topics(kit, list(dict.fromkeys(save.thing for save in page))))

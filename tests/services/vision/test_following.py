@@ -1,5 +1,6 @@
 """What is known of pictures follows their pins, however that is heard; what cannot be seen now is waited for."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -14,8 +15,10 @@ from bowerbird.contracts.caller import system
 from bowerbird.contracts.events import CHANGES, Event
 from bowerbird.contracts.problems import Problem, Unavailable
 from bowerbird.contracts.vision import Labelled
+from bowerbird.ports.log import Offset
 from bowerbird.ports.rebuild import Fresh
 from bowerbird.ports.tables import Delete, Insert
+from bowerbird.ports.vectors import Picture
 from bowerbird.services.vision.model import PASSED_OVER, Scope, spot_of
 from bowerbird.services.vision.rebuild import told
 from tests.support.house import PASSWORD, by
@@ -203,7 +206,9 @@ async def test_a_board_that_turns_while_a_picture_is_looked_at_is_followed(galle
 
 @pytest.mark.placements("together")
 @pytest.mark.parametrize("how", ["purged", "erased"])
-async def test_nothing_stays_of_what_goes_while_it_is_looked_at(gallery: Gallery, how: str) -> None:
+async def test_nothing_stays_of_what_goes_while_it_is_put(
+    gallery: Gallery, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann = await gallery.house.person()
     board = await gallery.board(ann)
     pin = await gallery.pin(ann, board, b"dog/1")
@@ -212,7 +217,7 @@ async def test_nothing_stays_of_what_goes_while_it_is_looked_at(gallery: Gallery
     others.waiting = [letter for letter in others.waiting if letter.group == "boards"]
 
     async def go() -> None:
-        """Let all others hear of the end, vision of the pin's too, while its picture is looked at for its board."""
+        """Let all others hear of the end, vision of the pin's too, while its picture is put for its board."""
         if how == "erased":
             await gallery.house.services.identity.delete_account(by(ann), PASSWORD)
         else:
@@ -225,12 +230,21 @@ async def test_nothing_stays_of_what_goes_while_it_is_looked_at(gallery: Gallery
                     await sweep.step()
             gallery.house.world.pass_s(3600)
 
+    vectors, gone = gallery.house.engines.vectors, list[str]()
+    put = vectors.put
+
+    async def put_late(space: str, pictures: Sequence[Picture], applied: Sequence[Offset] = ()) -> None:
+        if pictures and not gone:
+            gone.append(how)
+            await go()
+        await put(space, pictures, applied)
+
+    monkeypatch.setattr(vectors, "put", put_late)
     await gallery.boards.change(by(ann), board, BoardChange(name="Renamed"))
     await gallery.office.collect()
     gallery.office.waiting = [one for one in gallery.office.waiting if one.envelope.type == "board_changed"]
-    gallery.eyes.before.append(go)
     await gallery.office.settle("vision")
-    assert gallery.eyes.before == []
+    assert gone == [how]
     assert await gallery.rows(pin) == [None]
     [space] = await gallery.store.spaces()
     assert await gallery.store.standing(space, [pin]) == set()

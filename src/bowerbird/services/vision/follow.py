@@ -107,9 +107,10 @@ async def _looks(kit: Kit, spots: dict[Id, Spot], began_us: int) -> list[_Look]:
 
 
 async def _look_at(kit: Kit, caller: Caller, look: _Look) -> bool:
-    """Look, and write what was seen; return False if it has to be done again."""
+    """Look, and write what was seen; return False if it has to be done again, for much may change while one looks."""
     seen = await _seen(kit, caller, look)
-    if seen.version not in {look.space.version, PASSED_OVER}:
+    now = await _spots(kit, caller, [look.pin])
+    if now[look.pin] != look.spot or seen.version not in {look.space.version, PASSED_OVER}:
         return False
     if seen.version == PASSED_OVER or (look.old is not None and look.old.media != look.spot.media):
         # What any space has of this pin is of another picture.

@@ -214,17 +214,17 @@ class Store:
     async def checkpoint(self, offsets: Sequence[Offset]) -> None:
         """Remember up to where the log is in the vectors.
 
-        A space that is still filled is told only when it is full: else whoever begins after a loss of power would not
+        A space that is being filled is told only when it is full: else whoever begins after a loss of power would not
         hear again of what was lost.
         """
         self._reached.update({offset.partition: offset for offset in offsets})
         spaces = await self.spaces()
-        if len(spaces) == 1:
-            with _engines():
+        with _engines():
+            if spaces:
                 await self._vectors.put(spaces[0].name, [], offsets)
 
     async def applied(self) -> list[Offset]:
-        """Return up to where the log is in the vectors: nowhere while a space is filled, and where there is none."""
+        """Return up to where the log is in the vectors, in all spaces: one that is being filled was not told yet."""
         spaces = await self.spaces()
         with _engines():
             return await self._vectors.applied(spaces[-1].name) if spaces else []

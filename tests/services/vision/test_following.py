@@ -121,6 +121,11 @@ async def test_whatever_is_done_and_however_it_is_heard_all_is_found_as_it_is(tm
         rows = {row.pin: row for row in await gallery.rows(*pins) if row is not None}
         assert {*await expected(gallery, pins)} <= {*rows}
         assert await retold(gallery) == rows
+        gallery.house.world.pass_s(40 * 86_400)  # and nothing is in the trash any more
+        await gallery.office.quiesce()
+        left = {row.pin: row for row in await gallery.rows(*pins) if row is not None}
+        assert {*left} == {*await standing(gallery, boards, pins)} == {*await expected(gallery, pins)}
+        assert await retold(gallery) == left
 
 
 async def test_vectors_that_are_lost_are_made_again_of_the_log(gallery: Gallery) -> None:

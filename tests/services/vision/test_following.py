@@ -248,7 +248,8 @@ async def test_nothing_stays_of_what_goes_while_it_is_put(
     await gallery.boards.change(by(ann), board, BoardChange(name="Renamed"))
     await gallery.office.collect()
     gallery.office.waiting = [one for one in gallery.office.waiting if one.envelope.type == "board_changed"]
-    await gallery.office.settle("vision")
+    await gallery.office.deliver(1, only="vision")
+    await gallery.office.finish()
     assert gone == [how]
     assert await gallery.rows(pin) == [None]
     [space] = await gallery.store.spaces()

@@ -7,8 +7,8 @@ is decided by the records at every read.
 
 Events only say where to look. A picture is looked at once, behind the answer that saved it; after each change the
 present truth is read, written, and read again, which is why order and repetition do not matter. What one model made
-lies in a space of its own. When the model is another, a sweep looks at all pictures again, beside what comes in, and the
-old space answers until that is done.
+lies in a space of its own. When the model is another, a sweep looks at all pictures again, beside what comes in, and
+the old space answers until that is done.
 
 While there is no model, or its hand is busy, handlers wait, and what needs a look is Unavailable; nothing else is. A
 picture that no model can read is passed over for good. While boards or media do not answer, handlers wait too.

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import NewPin
 from bowerbird.contracts.events import CHANGES
 from tests.services.recommend.circle import DOGS, Circle
 from tests.support.house import PASSWORD, by
@@ -154,6 +155,29 @@ async def test_the_same_link_is_one_thing_wherever_it_is_saved(circle: Circle) -
     await circle.settle()
     [thing] = await circle.things(*pins)
     assert set(circle.edges()) == {(thing, first), (thing, second)}
+
+
+async def test_a_link_without_a_picture_goes_and_comes_with_its_board(circle: Circle) -> None:
+    """Nobody sees it anew, so that no event tells of the pin itself."""
+    [ann] = await circle.people(1)
+    board = await circle.board(ann)
+    pin = (await circle.boards.save_pin(by(ann), board, NewPin(url="https://example.org/away"))).pin.id
+    await circle.settle()
+    thing, tastes = await circle.thing(pin), circle.house.engines.tastes
+    there = (await tastes.saves([pin]), circle.edges())
+    assert set(there[1]) == {(thing, board)}
+    await circle.show(ann, board, "private")
+    await circle.settle()
+    assert (await tastes.holding([thing], 5), circle.edges()) == ([[]], {})
+    await circle.show(ann, board, "public")
+    await circle.settle()
+    assert (await tastes.saves([pin]), circle.edges()) == there
+    await circle.boards.delete(by(ann), board)
+    await circle.settle()
+    assert (await tastes.saves([pin]), circle.edges()) == ([None], {})
+    await circle.boards.restore(by(ann), board)
+    await circle.settle()
+    assert (await tastes.saves([pin]), circle.edges()) == there
 
 
 @pytest.mark.placements(TOGETHER, APART)  # a call that is made twice is heard twice

@@ -17,6 +17,9 @@ from bowerbird.base.ground import Ground, collecting
 from bowerbird.base.ids import Id
 from bowerbird.base.shards import ShardMap
 from bowerbird.ports.timelines import Placed
+from tests.ports.askings.scene import asked_by
+from tests.ports.askings.subject import Subject as AskingSubject
+from tests.ports.askings.subject import Variant as AskingVariant
 from tests.ports.tastes.scene import board, person, save, sight, thing
 from tests.ports.tastes.subject import Subject as TasteSubject
 from tests.ports.tastes.subject import Variant as TasteVariant
@@ -180,4 +183,15 @@ async def test_tastes_fall_with_what_was_read_of_them(tmp_path: Path) -> None:
     assert shown.holds()
     await subject.tastes.saw([sight(1, 5)])
     assert not shown.holds()
+    await subject.close()
+
+
+async def test_askings_fall_with_what_was_read_of_them(tmp_path: Path) -> None:
+    subject = AskingSubject(AskingVariant(executor=Inline), tmp_path)
+    await asked_by(subject.askings, 3, "lamp")
+    lamps = await ground_of(lambda: subject.askings.begun("la", 3, 9))
+    await asked_by(subject.askings, 2, "lama")
+    assert lamps.holds()
+    await asked_by(subject.askings, 3, "lama")
+    assert not lamps.holds()
     await subject.close()

@@ -14,6 +14,7 @@ from bowerbird.contracts.caller import Caller, Once
 from bowerbird.contracts.graph import Relation
 from bowerbird.contracts.identity import Shown
 from bowerbird.contracts.problems import PROBLEMS, Problem, Unavailable
+from bowerbird.ports.askings import AskingWrites
 from bowerbird.ports.counters import Counters
 from bowerbird.ports.graph import Graph
 from bowerbird.ports.keys import Keys
@@ -45,6 +46,7 @@ from tests.support.rpc_pair import connected
 
 CONTRACTS = [service.contract for service in SERVICES]
 PORTS = [
+    AskingWrites,
     Commits,
     Counters,
     Graph,
@@ -81,6 +83,7 @@ ONCE_ONLY = {
     "contracts.safety": {"spend"},
     "contracts.search": NONE,
     "contracts.vision": {"look_once"},
+    "ports.askings": NONE,
     "ports.counters": {"take", "give_back"},
     "ports.graph": {"put", "remove"},
     "ports.keys": NONE,

@@ -131,6 +131,14 @@ _NOTED: Final = {
         SELECT board, (SELECT count(*) FROM save WHERE shelf = number) AS noted,
             (SELECT count(*) FROM save WHERE shelf = number AND listed = 1) AS counted
         FROM shelf WHERE public""",
+    # By number: what somebody asked is nobody's to read.
+    ("asked", "people who asked"): """
+        SELECT number AS row, people AS noted, coalesce(there, 0) AS counted
+        FROM asked LEFT JOIN (SELECT query AS number, count(*) AS there FROM asking GROUP BY query) USING (number)""",
+    ("opening", "beginnings of a query"): """
+        SELECT number AS row, iif(coalesce(a.people, 0) > 1, length(a.text), 0) AS noted, coalesce(there, 0) AS counted
+        FROM asked a FULL JOIN (SELECT query, people, count(*) AS there FROM opening GROUP BY query, people) o
+        ON o.query = a.text AND o.people = a.people""",
 }
 """By table and what is counted: the row, what is noted in it, and what there is."""
 

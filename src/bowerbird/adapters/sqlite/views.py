@@ -1,4 +1,4 @@
-"""views.db: the projections that the log can build again (timelines, graph, tastes), with one writer of their own."""
+"""views.db: what the log can build again (timelines, graph, tastes, askings), with one writer of its own."""
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import Executor
@@ -87,6 +87,24 @@ _MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX sight_last ON sight (viewer, last, thing);
     CREATE TABLE tastes_applied (partition INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+    """,
+    # Whoever is gone stays known, so that what is noted of them late counts for nothing.
+    """
+    CREATE TABLE asker (
+        number INTEGER PRIMARY KEY, person BLOB NOT NULL UNIQUE, gone INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE asked (
+        number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, people INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE asking (
+        asker INTEGER NOT NULL, query INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (asker, query)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX asking_of ON asking (asker, at, query);
+    CREATE INDEX asking_at ON asking (at, asker, query);
+    CREATE TABLE opening (
+        prefix TEXT NOT NULL, people INTEGER NOT NULL, query TEXT NOT NULL, PRIMARY KEY (prefix, people DESC, query)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE askings_applied (partition INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;
     """,
 )
 

@@ -6,6 +6,7 @@ import pytest
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.recommend import IDEAS_MAX, Because
+from bowerbird.ports.walks import Edge, Found, Walk
 from tests.services.recommend.circle import DOGS, Circle, pins_of
 from tests.support.house import by
 from tests.support.placement import TOGETHER
@@ -84,6 +85,28 @@ async def test_private_saves_lead_their_own_person_alone(circle: Circle) -> None
     for other in (cat, dan):
         led = [idea.pin for idea in await circle.ideas(other) if idea.because.why == "saved"]
         assert await circle.things(*led) == await circle.things_of("loaf")
+
+
+@pytest.mark.placements(TOGETHER)  # what is asked of an engine is seen here
+async def test_private_boards_are_gone_along_by_their_own_person_s_walks_alone(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await circle.people(2)
+    secret = await circle.board(ann, "private")
+    for person, board in ((ann, secret), (ann, await circle.board(ann)), (bob, await circle.board(bob))):
+        await circle.photo(person, board, "loaf")
+    await circle.settle()
+    asked, walks = list[Walk](), circle.house.engines.walks
+    walk = walks.walk
+
+    async def walked(one: Walk) -> Found:
+        asked.append(one)
+        return await walk(one)
+
+    monkeypatch.setattr(walks, "walk", walked)
+    for person in (ann, bob):
+        await circle.ideas(person)
+    assert [one.own for one in asked] == [[Edge(await circle.thing_of("loaf"), secret)], []]
 
 
 async def test_of_what_many_keep_the_newest_pin_is_shown_once(circle: Circle) -> None:

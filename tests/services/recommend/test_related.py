@@ -7,7 +7,7 @@ from bowerbird.contracts.kinds import PIN
 from bowerbird.contracts.problems import NotFound, Unavailable
 from bowerbird.contracts.recommend import Because
 from bowerbird.ports.records import EngineUnavailable
-from tests.services.recommend.circle import Circle, pins_of
+from tests.services.recommend.circle import DOGS, Circle, pins_of
 from tests.support.house import by
 from tests.support.placement import TOGETHER
 
@@ -75,6 +75,23 @@ async def test_a_private_board_leads_those_who_may_see_it_and_nobody_else(circle
             await circle.related(person, pin)
         with pytest.raises(NotFound):
             await circle.for_board(person, secret)
+
+
+async def test_what_looks_so_comes_last_to_who_wants_less_of_it(circle: Circle) -> None:
+    ann, bob, cat = await circle.people(3)
+    dog = await circle.photo(ann, await circle.board(ann), "dog/0")
+    dogs = await circle.photos(cat, await circle.board(cat), "dog/1", "dog/2", "dog/3")
+    _, *beside = await circle.photos(bob, await circle.board(bob), "dog/0", "leash", "bowl")
+    await circle.settle()
+    assert pins_of(await circle.related(bob, dog))[0] in dogs
+    await circle.wish(bob, "less", topic=DOGS)
+    assert set(pins_of(await circle.related(bob, dog))) == set(dogs)
+    await circle.wish(cat, "less", topic=DOGS)
+    assert set(pins_of(await circle.related(cat, dog))) == set(beside)
+    [dan] = await circle.people(1)
+    await circle.wish(dan, "less", topic=DOGS)
+    found = pins_of(await circle.related(dan, dog))
+    assert (set(found[:2]), set(found[2:])) == (set(beside), set(dogs))
 
 
 async def test_a_board_is_given_what_is_not_on_it_because_of_it(circle: Circle) -> None:

@@ -16,7 +16,7 @@ _HALF: Final = 0.5
 
 
 async def ideas(kit: Kit, caller: Caller, after: bytes | None, limit: int) -> Ideas:
-    """Return the next ideas: five reads and a walk; who keeps little, or exhausts what is like it, two to four more."""
+    """Return the next ideas: five reads and a walk; who keeps little, or exhausts what is like it, up to five more."""
     mark = read_mark(after, kit.world.chance())
     asker = await asker_of(kit, caller)
     start = await saved_by(kit, asker)

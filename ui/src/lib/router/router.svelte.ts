@@ -10,6 +10,8 @@ interface Entry {
   overKey?: string;
   /** How many pins were opened one from another to come here: so many entries back is that address. */
   depth?: number;
+  /** The first of them. */
+  first?: string;
 }
 
 const PLACES_MAX = 60;
@@ -61,17 +63,26 @@ class Router {
   go(href: string, { over = false, replace = false } = {}): void {
     this.#keepScroll();
     const instead = replace || href === shown();
-    const entry: Entry = { key: newEntryKey(), ...(over ? this.#behind(instead) : {}) };
+    const entry: Entry = { key: newEntryKey(), ...(over ? this.#behind(href, instead) : {}) };
     if (instead) history.replaceState(entry, "", href);
     else history.pushState(entry, "", href);
     this.#arrive(false);
   }
 
   /** What a pin notes that opens over the place, or over another pin there. */
-  #behind(instead: boolean): Omit<Entry, "key"> {
-    const { overKey = "", depth = 1 } = entryNow();
-    if (this.over === null) return { over: this.address, overKey: this.#key, depth: 1 };
-    return { over: this.address, overKey, depth: instead ? depth : depth + 1 };
+  #behind(href: string, instead: boolean): Omit<Entry, "key"> {
+    const { overKey = "", depth = 1, first = "" } = entryNow();
+    const over = this.address;
+    if (this.over === null) {
+      const place = parse(href);
+      return { over, overKey: this.#key, depth: 1, first: place.page === "pin" ? place.id : "" };
+    }
+    return { over, overKey, depth: instead ? depth : depth + 1, first };
+  }
+
+  /** The pin that was opened over the place before others were opened from it; "" where none is open. */
+  get first(): string {
+    return entryNow().first ?? "";
   }
 
   /** Where one is, a pin that is open over the place included: to come back to. */

@@ -133,7 +133,7 @@ def _at(times: Sequence[float], share: float) -> float:
 
 def _search(index: TantivyIndex, world: World) -> SearchService:
     nobody: Any = None
-    return SearchService(Kit(Store(index, world), nobody, nobody, nobody, world, SearchSettings()))
+    return SearchService(Kit(Store(index, nobody, world), nobody, nobody, nobody, world, SearchSettings()))
 
 
 def _service(index: TantivyIndex, world: World) -> Ask:

@@ -70,7 +70,7 @@ def test_metrics_and_status_tell_of_all_processes(tree: Server) -> None:
     save(tree)
     told = at_rest(tree)
     assert (told["code"], told["running"], told["trouble"], told["parked"]) == (0, True, None, 0)
-    assert {group["group"] for group in told["groups"]} == GROUPS | {"sights"}, "of the views"
+    assert {group["group"] for group in told["groups"]} == GROUPS | {"sights", "queries"}, "of the views"
     assert told["starts"] == {"core": 1, "behind": 1, "edge-1": 1, "edge-2": 1}
     found = settled(
         lambda: metrics(tree), lambda found: all(found.get(f"consumer_lag_events {g} changes") == 0 for g in GROUPS)

@@ -24,6 +24,8 @@ from bowerbird.adapters.files.blobs import FileBlobs
 from bowerbird.adapters.files.signing import Signer
 from bowerbird.adapters.memory.counters import MemoryCounters
 from bowerbird.adapters.memory.leases import MemoryLeases
+from bowerbird.adapters.sqlite.asking_writes import SqliteAskingWrites
+from bowerbird.adapters.sqlite.askings import SqliteAskings
 from bowerbird.adapters.sqlite.connection import Tuning
 from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
 from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
@@ -273,6 +275,7 @@ def open_engines(
         timelines=wrap(SqliteTimelines(reader, SqliteTimelineWrites(views))),
         graph=wrap(SqliteGraph(reader, SqliteGraphWrites(views))),
         tastes=wrap(SqliteTastes(reader, SqliteTasteWrites(views))),
+        askings=wrap(SqliteAskings(reader, SqliteAskingWrites(views))),
         textindex=wrap(TantivyIndex.open(folder, index, Inline())),
         vectors=wrap(UsearchVectors(folder / "vectors", vectors, Inline())),
         walks=wrap(walks),

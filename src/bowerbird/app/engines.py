@@ -25,6 +25,8 @@ from bowerbird.adapters.memory.leases import MemoryLeases
 from bowerbird.adapters.pillow.limits import HAND_BYTES_MAX, PictureLimits
 from bowerbird.adapters.pillow.pictures import PillowPictures
 from bowerbird.adapters.pillow.pictures import argv as picture_argv
+from bowerbird.adapters.sqlite.asking_writes import SqliteAskingWrites
+from bowerbird.adapters.sqlite.askings import SqliteAskings
 from bowerbird.adapters.sqlite.connection import SchemaTooNew
 from bowerbird.adapters.sqlite.copies import SqliteCopies
 from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
@@ -55,6 +57,7 @@ from bowerbird.app.topology import TABLES
 from bowerbird.base.processes import Processes
 from bowerbird.base.shards import ShardMap
 from bowerbird.base.world import World
+from bowerbird.ports.askings import Askings, AskingWrites
 from bowerbird.ports.copies import Copies
 from bowerbird.ports.counters import Counters
 from bowerbird.ports.embedder import Embedder
@@ -101,6 +104,7 @@ AT_CORE: Final = (
     (Timelines, "timelines"),
     (Graph, "graph"),
     (TasteWrites, "tastes"),
+    (AskingWrites, "askings"),
     (TextIndexWrites, "textindex"),
     (VectorWrites, "vectors"),
     (WalkWrites, "walks"),
@@ -125,6 +129,7 @@ class Engines(Struct, frozen=True, kw_only=True):
     timelines: Timelines
     graph: Graph
     tastes: Tastes
+    askings: Askings
     textindex: TextIndex
     vectors: Vectors
     walks: Walks
@@ -187,6 +192,7 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
         timelines=SqliteTimelines(reader, SqliteTimelineWrites(views)),
         graph=SqliteGraph(reader, SqliteGraphWrites(views)),
         tastes=SqliteTastes(reader, SqliteTasteWrites(views)),
+        askings=SqliteAskings(reader, SqliteAskingWrites(views)),
         textindex=TantivyIndex.open(data, index, searching),
         vectors=reading.vectors,
         walks=reading.walks,
@@ -244,6 +250,7 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
         timelines=SqliteTimelines(reader, at_core(Timelines)),
         graph=SqliteGraph(reader, at_core(Graph)),
         tastes=SqliteTastes(reader, at_core(TasteWrites)),
+        askings=SqliteAskings(reader, at_core(AskingWrites)),
         textindex=TantivyIndex.open(data, at_core(TextIndexWrites), searching),
         vectors=reading.vectors,
         walks=reading.walks,

@@ -24,7 +24,7 @@ from bowerbird.services.graph.consumer import Consumer as GraphConsumer
 from bowerbird.services.identity.sweeper import Sweeper as IdentitySweeper
 from bowerbird.services.media.consumer import Consumer as MediaConsumer
 from bowerbird.services.recommend import consumer as recommend_consumer
-from bowerbird.services.search.consumer import Consumer as SearchConsumer
+from bowerbird.services.search import consumer as search_consumer
 from bowerbird.services.vision.consumer import Consumer as VisionConsumer
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
@@ -101,12 +101,19 @@ def _feed_group(s: Services) -> Group:
 
 def _search_group(s: Services) -> Group:
     """Return the group of the index, which is written when the group commits."""
-    consumer, store = SearchConsumer(s.search_kit), s.stores.search
+    consumer, store = search_consumer.Consumer(s.search_kit), s.stores.search
 
     async def checkpoint(offsets: list[Offset]) -> None:
         await store.note(offsets, changed=await consumer.flush())
 
     return Group(name="search", handlers=consumer.handlers(), checkpoint=checkpoint, applied=store.applied)
+
+
+def _queries_group(s: Services) -> Group:
+    """Return the group of what people search for."""
+    queries = search_consumer.Queries(s.search_kit)
+    handlers = queries.handlers()
+    return Group(name="queries", topic=VIEWS, handlers=handlers, checkpoint=queries.checkpoint, applied=queries.applied)
 
 
 def _vision_group(s: Services) -> Group:
@@ -134,6 +141,7 @@ _GROUPS: Final[Mapping[str, Callable[[Services], Group]]] = {
     "boards": lambda s: Group(name="boards", handlers=boards_consumer.Consumer(s.boards_kit).handlers()),
     "details": lambda s: Group(name="details", handlers=boards_consumer.Details(s.boards_kit).handlers()),
     "search": _search_group,
+    "queries": _queries_group,
     "vision": _vision_group,
     "recommend": _recommend_group,
     "sights": _sights_group,
@@ -148,6 +156,7 @@ _SWEEPS: Final[Mapping[str, Callable[[Services], Mapping[str, Step]]]] = {
     "boards": lambda s: boards_consumer.Consumer(s.boards_kit).sweeps(),
     "feed": lambda s: _feed_consumer(s).sweeps(),
     "vision": lambda s: VisionConsumer(s.vision_kit).sweeps(),
+    "search": lambda s: search_consumer.Queries(s.search_kit).sweeps(),
 }
 """The sweeps of services, by service."""
 

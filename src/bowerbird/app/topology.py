@@ -135,10 +135,10 @@ SERVICES: Final = (
     Service(
         name="search",
         contract=Search,
-        owns="what was written on pins, boards and by people, found by its words",
+        owns="what was written on pins, boards and by people, found by its words; what many search for",
         calls=("boards", "identity", "vision"),
-        groups=("search",),
-        ports=("textindex",),
+        groups=("search", "queries"),
+        ports=("textindex", "askings"),
         settings=SearchSettings,
     ),
     Service(

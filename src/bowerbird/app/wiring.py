@@ -102,7 +102,7 @@ def _stores(e: Engines, settings: Settings, world: World) -> Stores:
         feed=FeedStore(e.timelines, world, settings.feed),
         insight=InsightStore(e.log, e.keys, world),
         vision=VisionStore(e.vectors, e.embedder, e.likeness, e.records, e.keys, world),
-        search=SearchStore(e.textindex, world),
+        search=SearchStore(e.textindex, e.askings, world),
         recommend=RecommendStore(e.walks, e.tastes, e.records, e.keys, world),
     )
 

@@ -14,6 +14,8 @@ QUERY_CHARACTERS_MAX = 200
 RESULTS_MAX = 300
 """Results of a query, all its pages together."""
 SUGGESTIONS_MAX = 10
+FREQUENT_MAX = 3
+"""Queries of others that are suggested at once: each is searched for, to see whether it finds anything."""
 
 
 class Found(Struct, frozen=True, array_like=True):
@@ -38,6 +40,13 @@ class Results(Struct, frozen=True, array_like=True):
     meant: str = ""
 
 
+class Frequent(Struct, frozen=True, array_like=True):
+    """A query that many people ask, as all of them would write it, and some of the public pins that it finds."""
+
+    query: str
+    found: list[Found]
+
+
 class Search(Protocol):
     """Owns the text index, a projection that the log can build again.
 
@@ -56,4 +65,13 @@ class Search(Protocol):
     @idempotent
     async def suggest(self, caller: Caller, typed: str, limit: int) -> list[Found]:
         """Return up to `limit` (at most 50) things whose names have words beginning as typed, likeliest first."""
+        ...
+
+    @idempotent
+    async def asked(self, typed: str, limit: int) -> list[Frequent]:
+        """Return up to `limit` (at most FREQUENT_MAX) queries that begin as typed and go on, most frequent first.
+
+        None but those that enough people asked to hide each of them (a setting says how many; however often one of them
+        asks, it is one), and that find something public. The answer is the same for everybody.
+        """
         ...

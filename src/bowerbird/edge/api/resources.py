@@ -277,7 +277,7 @@ class SuggestedPerson(Struct, frozen=True, tag="person", tag_field="type"):
 
 
 class SuggestedQuery(Struct, frozen=True, tag="query", tag_field="type"):
-    """What to search for: what a pin is called that you may see."""
+    """What to search for: what many people search for and you find too, or what a pin is called that you may see."""
 
     text: str
 

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import Final, TypeAlias
 
 from bowerbird.base.ids import Id, from_text
-from bowerbird.base.words import Word, fold, words
+from bowerbird.base.words import Word, words
 from bowerbird.contracts.boards import Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.paging import Page
-from bowerbird.contracts.search import QUERY_CHARACTERS_MAX, FoundKind, Results
+from bowerbird.contracts.search import FREQUENT_MAX, QUERY_CHARACTERS_MAX, FoundKind, Results
 from bowerbird.edge.api import hydrate, present, resources, views
 from bowerbird.edge.api.excerpts import excerpt, pieces
 from bowerbird.edge.api.inputs import SearchQuery, SuggestionsQuery
@@ -108,21 +108,33 @@ async def _note(kit: Kit, caller: Caller, query: SearchQuery, items: list[Item])
 
 
 async def suggest(kit: Kit, request: Request[None, SuggestionsQuery]) -> Reply[resources.Suggestions]:
-    """Show what may be meant by what was typed so far."""
+    """Show what may be meant by what was typed so far: boards, people, what many ask, and what pins are called."""
     caller, query = request.caller, request.query
     found = await kit.search.suggest(caller, query.q, query.limit * _SUGGESTED_PER)
     said: dict[Id, Suggestion] = {}
     for kind, present_all in _SUGGEST.items():
         ids = [one.id for one in found if one.kind == kind]
         said |= await present_all(kit, caller, ids) if ids else {}
-    return Reply(resources.Suggestions(_different(said[one.id] for one in found if one.id in said)[: query.limit]))
+    things = [said[one.id] for one in found if one.kind != "pin" and one.id in said]
+    asked = await _frequent(kit, caller, query.q, query.limit - len(things))
+    called = [said[one.id] for one in found if one.kind == "pin" and one.id in said]
+    return Reply(resources.Suggestions(_different([*things, *asked, *called])[: query.limit]))
+
+
+async def _frequent(kit: Kit, caller: Caller, typed: str, limit: int) -> list[Suggestion]:
+    """Return what many ask, as far as it finds something that the caller may see."""
+    frequent = await kit.search.asked(typed, min(limit, FREQUENT_MAX)) if limit > 0 else []
+    shown, _ = await hydrate.visible_pins(kit, caller, [one.id for each in frequent for one in each.found])
+    seen = {one.pin.id for one in shown}
+    return [resources.SuggestedQuery(each.query) for each in frequent if any(one.id in seen for one in each.found)]
 
 
 def _different(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
-    """Return suggestions in order, of those queries that read alike the first."""
+    """Return suggestions in order, of those queries that have the same words the first."""
     kept: dict[Hashable, Suggestion] = {}
     for one in suggestions:
-        kept.setdefault(fold(one.text) if isinstance(one, resources.SuggestedQuery) else len(kept), one)
+        same = tuple(word.text for word in words(one.text)) if isinstance(one, resources.SuggestedQuery) else len(kept)
+        kept.setdefault(same, one)
     return list(kept.values())
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import regex
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bowerbird.base.words import Word, words
 from bowerbird.contracts.search import QUERY_CHARACTERS_MAX
@@ -59,6 +60,16 @@ class Asked(Struct, frozen=True):
     def words(self) -> frozenset[str]:
         """The words that may be misspelt: those with letters, or the like, between spaces."""
         return frozenset(word.text for term in self.terms for word in term.words if not word.pairs)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is words, and nothing else."""
+        return bool(self.terms) and replace(self, terms=(), open_end=False) == Asked() and not self.quoted
+
+    @property
+    def quoted(self) -> bool:
+        """Whether some of the words stand in quotes."""
+        return any(term.quoted for term in self.terms)
 
     @property
     def empty(self) -> bool:

@@ -3,7 +3,8 @@
 from typing_extensions import override
 
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.search import Found, FoundKind, Results, Search
+from bowerbird.contracts.search import Found, FoundKind, Frequent, Results, Search
+from bowerbird.services.search.asked import asked
 from bowerbird.services.search.find import find
 from bowerbird.services.search.kit import Kit
 from bowerbird.services.search.suggest import suggest
@@ -22,3 +23,7 @@ class SearchService(Search):
     @override
     async def suggest(self, caller: Caller, typed: str, limit: int) -> list[Found]:
         return await suggest(self._kit, caller, typed, limit)
+
+    @override
+    async def asked(self, typed: str, limit: int) -> list[Frequent]:
+        return await asked(self._kit, typed, limit)

@@ -21,3 +21,10 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
             description="What a picture shows finds its pin when it is at least so probable, from 0 to 1.", ge=0, le=1
         ),
     ] = 0.3
+    people_min: Annotated[
+        int,
+        Meta(description="A query is suggested to others when so many different people searched for it.", ge=2),
+    ] = 5
+    queries_kept_days: Annotated[
+        int, Meta(description="Days for which somebody counts among those who searched for something.", ge=1, le=3650)
+    ] = 90

@@ -16,6 +16,8 @@ from bowerbird.contracts.boards import Board, Pin, Shown
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.contracts.search import FoundKind
+from bowerbird.ports.askings import CHANGES_MAX as ASKINGS_MAX
+from bowerbird.ports.askings import QUERY_CHARACTERS_MAX, Asking, Askings
 from bowerbird.ports.log import Offset
 from bowerbird.ports.records import EngineUnavailable
 from bowerbird.ports.textindex import CHANGE_MAX, TOKENS_MAX, WANTS_MAX, Doc, Form, Hit, Query, TextIndex, Want
@@ -24,6 +26,9 @@ from bowerbird.services.search.parse import Asked, Term
 
 Answer = TypeVar("Answer")
 Weigh = Callable[[Term], float]
+
+ASKED_CHARACTERS_MAX: Final = QUERY_CHARACTERS_MAX
+"""What is longer is not counted."""
 
 _BEGINS: Final = 0.5
 _NEAR: Final = 0.5
@@ -60,12 +65,14 @@ class Scope(Struct, frozen=True):
 
 
 class Store:
-    """The text index; a reader suffices where nothing is written."""
+    """The text index and what is asked of it; readers suffice where nothing is written."""
 
-    def __init__(self, index: TextIndex, world: World) -> None:
+    def __init__(self, index: TextIndex, askings: Askings, world: World) -> None:
         self._index = index
+        self._askings = askings
         self._world = world
         self._noted_us = 0
+        self._noted_askings_us = 0
 
     async def find_exactly(self, asked: Asked, scope: Scope, limit: int) -> list[Scored]:
         """Return what everybody may find that has the words as they are written, or their stems: soon answered."""
@@ -146,6 +153,31 @@ class Store:
     async def applied(self) -> list[Offset]:
         """Return up to where the log is in the index."""
         return await self._index.applied()
+
+    async def begun(self, prefix: str, people_min: int, limit: int) -> list[str]:
+        """Return queries that begin so and that so many people asked, those of most people first."""
+        return await _answer(self._askings.begun(prefix, people_min, limit))
+
+    async def note_askings(self, askings: Sequence[Asking], offsets: list[Offset]) -> None:
+        """Note what was asked, and up to where the log is in it; where nothing was, every now and then suffices."""
+        for start in range(0, len(askings), ASKINGS_MAX):
+            await _answer(self._askings.note(askings[start : start + ASKINGS_MAX]))
+        now = self._world.now_us()
+        if askings or now - self._noted_askings_us >= _NOTED_EVERY_US:
+            await _answer(self._askings.note([], offsets))
+            self._noted_askings_us = now
+
+    async def noted_askings(self) -> list[Offset]:
+        """Return up to where the log is in what was noted of askings."""
+        return await _answer(self._askings.applied())
+
+    async def forget_asker(self, person: Id) -> None:
+        """Forget for good what somebody asked."""
+        await _answer(self._askings.forget(person))
+
+    async def expire_askings(self, before_us: int) -> int:
+        """Forget some of what was asked before a time; return how much."""
+        return await _answer(self._askings.expire(before_us, ASKINGS_MAX))
 
 
 def face(*parts: object) -> bytes:

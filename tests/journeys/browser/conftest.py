@@ -30,7 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
     """A server of the browsers' own: everybody signs in by the form, and all from one address."""
     mode = asked_for(pytestconfig) or TOGETHER
     folder = tmp_path_factory.mktemp("browser")
-    with serving(folder, safety_sign_in_address_limit="0", placement_mode=mode) as server:
+    # Who waits until a picture was seen looks again and again, and topics show their pins as soon as they have any.
+    impatient = {"safety_look_limit": "0", "recommend_topics_kept_s": "0"}
+    with serving(folder, safety_sign_in_address_limit="0", placement_mode=mode, **impatient) as server:
         yield server
 
 

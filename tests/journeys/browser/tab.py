@@ -94,8 +94,8 @@ class Tab:
         return message
 
     def tiles(self) -> Locator:
-        """Return the pins on the page."""
-        return self.page.locator("main li article")
+        """Return the pins on the page, without those that are proposed below others."""
+        return self.page.locator("main li article:not(section *)")
 
     def shows(self, count: int) -> None:
         """Wait until so many pins are on the page."""

@@ -30,7 +30,8 @@ def test_what_visitors_see(tab: OpenTab, someone: Someone, *, phone: bool, theme
     pin = ada.photo(board, seed=31, title="A lamp")["id"]
     at = tab(phone=phone, theme=theme)
     at.awaits(404)
-    for path in ("/", "/sign-in", "/sign-up", f"/board/{board}", f"/pin/{pin}", f"/@{ada.handle}", "/nothing"):
+    person = f"/@{ada.handle}"
+    for path in ("/", "/sign-in", "/sign-up", "/lens", f"/board/{board}", f"/pin/{pin}", person, "/nothing"):
         at.go(path)
         expect(at.page.locator("h1").first).to_be_attached()
         check(at, path)

@@ -23,12 +23,16 @@ _ABSENT_NAME = "A" * 22
 
 @dataclass
 class Scene:
-    """A thing in a state. `values` fill the places of routes and bodies; `told` are texts that only some may read."""
+    """A thing in a state. `values` fill the places of routes and bodies; `told` are texts that only some may read.
+
+    `picture` is the pin's, as it was sent.
+    """
 
     state: str
     values: dict[str, str]
     board_told: str
     pin_told: str
+    picture: bytes
 
 
 @dataclass
@@ -131,11 +135,16 @@ class Cast:
         site = "cross-site" if "another" in kind else "same-origin"
         return {"cookie": f"{_COOKIE}={made['token']}", "sec-fetch-site": site}
 
-    def scene(self, state: str) -> Scene:
-        """Return a new thing in a state, of the state's owner."""
+    def scene(self, state: str, beside: bytes = b"") -> Scene:
+        """Return a new thing in a state, of the state's owner; `beside`: a picture that stands on the board too."""
         number, owner = next(self._numbers), self.owners[state].visitor
         told = (f"Board-canary-{number}", f"Pin-canary-{number}")
-        board, pin = self._board_with_pin(owner, "private" if state in {"private", "shared"} else "public", told)
+        picture = jpeg(next(self._numbers))
+        board, pin = self._board_with_pin(
+            owner, "private" if state in {"private", "shared"} else "public", told, picture
+        )
+        if beside:
+            owner.ask("POST", f"/v1/boards/{board}/pins", json={"upload_id": owner.upload(beside)})
         self._share(owner, board, state)
         own = owner.board("Elsewhere")
         spare = self._signed_in_spare(owner)
@@ -157,6 +166,7 @@ class Cast:
                 "upload": owner.upload(jpeg(number, 100, 80)),
             },
             *told,
+            picture,
         )
         _bring_about(owner, scene)
         return scene
@@ -192,10 +202,13 @@ class Cast:
             method = "PUT" if actor.relation == "follower" else "DELETE"
             self.people[actor.relation].ask(method, f"/v1/me/following/{owner.id}")
 
-    def _board_with_pin(self, owner: Visitor, visibility: str, told: tuple[str, str]) -> tuple[str, dict[str, Any]]:
+    def _board_with_pin(
+        self, owner: Visitor, visibility: str, told: tuple[str, str], picture: bytes
+    ) -> tuple[str, dict[str, Any]]:
         new = {"name": told[0], "description": f"{told[0]} at length", "visibility": visibility}
         board = owner.ask("POST", "/v1/boards", json=new)["id"]
-        return board, owner.photo(board, next(self._numbers), title=told[1], note=f"{told[1]} noted", alt=told[1])
+        texts = {"title": told[1], "note": f"{told[1]} noted", "alt": told[1]}
+        return board, owner.picture(board, picture, **texts)
 
     def _share(self, owner: Visitor, board: str, state: str) -> None:
         roles = {"third": "viewer"}

@@ -88,6 +88,20 @@ GET /v1/me/trash                          -        reads       200     once    -
 GET /v1/feed                              -        reads       200     once    -       -
 GET /v1/search                            -        asks        200     once    -       -
 GET /v1/search/suggestions                -        asks        200     once    -       -
+POST /v1/lens                             pin      looks at    200     each    -       it
+GET /v1/pins/{pin}/related                pin      sees        200     each    -       -
+GET /v1/pins/{pin}/copies                 pin      knows       200     each    -       -
+GET /v1/uploads/{upload}/copies           upload   has         200     once    -       -
+GET /v1/boards/{board}/ideas              board    knows       200     each    -       -
+GET /v1/ideas                             -        reads       200     once    -       -
+GET /v1/ideas/people                      -        reads       200     once    -       -
+GET /v1/ideas/boards                      -        reads       200     once    -       -
+GET /v1/topics                            -        asks        200     once    -       -
+GET /v1/me/tunings                        -        reads       200     once    -       -
+POST /v1/me/tunings                       -        writes      200     once    -       topic
+POST /v1/me/tunings                       pin      knows       200     each    -       not because of it
+POST /v1/me/tunings                       board    knows       200     each    -       not because of the board
+DELETE /v1/me/tunings/{fourth}            -        writes      204     once    -       -
 GET /v1/boards                            -        reads       200     once    -       -
 POST /v1/boards                           -        writes      201     once    -       name
 POST /v1/uploads                          -        writes      201     once    -       picture
@@ -133,10 +147,13 @@ BODIES: Final = {
     "it, moved here": '{"pins": ["{pin}"], "board": "{own}"}',
     "it, copied here": '{"pins": ["{pin}"], "board": "{own}", "copy": true}',
     "note": '{"note": "Again"}',
+    "topic": '{"wish": "less", "topic": 1}',
+    "not because of it": '{"wish": "not_pin", "pin_id": "{pin}"}',
+    "not because of the board": '{"wish": "not_board", "board_id": "{board}"}',
     "it, seen": '{"views": [{"kind": "pin_seen", "pin": "{pin}"}]}',
 }
-PUBLIC_ROUTES: Final = ("sees", "asks", "anyone", "admin")
-"""Doors that are open to nobody in particular, where the method only reads, or to anyone."""
+PUBLIC_ROUTES: Final = ("sees", "looks at", "asks", "anyone", "admin")
+"""Doors that are open to nobody in particular, where it is only read, or to anyone."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +278,7 @@ def stopped_at_the_door(row: Row, actor: Actor, state: str) -> int:
         return 401
     if actor.relation == "nobody" or (actor.is_dead(state) and browser):
         return 0 if public else 401
-    wanted = "" if row.who == "anyone" else "read" if row.safe else "write"
+    wanted = "" if row.who == "anyone" else "read" if row.safe or row.who == "looks at" else "write"
     return 403 if wanted and wanted not in actor.scopes else 0
 
 
@@ -297,6 +314,8 @@ def _of_thing(row: Row, actor: Actor, state: str) -> Answer:
         return _leaving(row, actor, state, held)
     may = {
         "sees": {"owner", "editor", "viewer", "public"},
+        "looks at": {"owner", "editor", "viewer", "public"},
+        "knows": {"owner", "editor", "viewer", "public"},
         "copies": {"owner", "editor", "viewer", "public"},
         "belongs": {"owner", "editor", "viewer"},
         "edits": {"owner", "editor"},

@@ -136,14 +136,16 @@ async def test_others_uploads_are_as_if_there_were_none(house: House, state: str
     assert (house.all_rows(), await house.all_blobs()) == (rows, blobs)
 
 
-async def test_only_who_may_write_uploads(house: House) -> None:
+async def test_only_who_may_write_uploads_and_who_may_read_sees_what_became_of_it(house: House) -> None:
     ada = await house.person()
     upload = await house.sent(ada, house.shot())
     reader = Caller(person=ada, scopes=READ)
     for caller, problem in ((by(None), Unauthenticated), (reader, Forbidden)):
         assert type(await refused(house.media.begin(caller, "image/png", 1))) is problem
         assert type(await refused(house.media.complete(caller, upload))) is problem
-        assert type(await refused(house.media.uploaded(caller, upload))) is problem
+    picture = await house.media.complete(by(ada), upload)
+    assert type(await refused(house.media.uploaded(by(None), upload))) is Unauthenticated
+    assert (await house.media.uploaded(reader, upload)).id == picture.id
 
 
 @pytest.mark.parametrize("mime", ["", "image/svg+xml", "IMAGE/PNG", "image/png; charset=utf-8", "text/html\n"])

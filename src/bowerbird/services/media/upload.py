@@ -57,7 +57,7 @@ async def complete(kit: Kit, caller: Caller, upload: Id) -> Picture:
 
 async def uploaded(kit: Kit, caller: Caller, upload: Id) -> Picture:
     """Return what one of the caller's uploads became."""
-    return await _outcome(kit, await kit.store.upload(caller.writer(), upload))
+    return await _outcome(kit, await kit.store.upload(caller.signed_in(), upload))
 
 
 async def sweep_uploads(kit: Kit) -> int:

@@ -206,15 +206,18 @@ def _mark(pin: Pin) -> bytes:
 
 
 class House:
-    """The contracts, the API over them, and short ways to fill them; `eyes` is vision and recommend."""
+    """The contracts, the API over them, and short ways to fill them; `eyes` is vision and recommend, `index` search."""
 
-    def __init__(self, settings: EdgeSettings | None = None, eyes: Absent | None = None) -> None:
+    def __init__(
+        self, settings: EdgeSettings | None = None, eyes: Absent | None = None, index: Absent | None = None
+    ) -> None:
         self.world = Still()
         self.all = Everything()
         self._made = 0
         contracts: Any = self.all
         nothing: Any = Absent()
         seeing: Any = eyes or nothing
+        finding: Any = index or nothing
         self.api = Api(
             Deps(
                 identity=cast("Identity", contracts),
@@ -223,7 +226,7 @@ class House:
                 media=cast("Media", contracts),
                 feed=cast("Feed", contracts),
                 insight=cast("Insight", contracts),
-                search=nothing,
+                search=finding,
                 vision=seeing,
                 recommend=seeing,
                 send_blob=send_blob,

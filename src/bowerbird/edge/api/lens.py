@@ -16,6 +16,9 @@ from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 PROPOSED_MAX: Final = 100
 """What is asked of the eyes, whatever is to be shown of it: a second look would cost as much as the first."""
 
+LABEL_MIN: Final = 0.3
+"""Labels that are less probable are not offered to search for."""
+
 
 async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[discovered.LensPage]:
     """Look at a pin's picture, or at one that was sent for this alone."""
@@ -27,7 +30,7 @@ async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[discovered.L
     return Reply(
         discovered.LensPage(
             [present.pin_among(kit, one.shown, people, caller.person) for one in kept],
-            [discovered.Label(label.name, label.probability) for label in looked.labels],
+            [discovered.Label(one.name, one.probability) for one in looked.labels if one.probability >= LABEL_MIN],
         )
     )
 

@@ -53,7 +53,6 @@ class Store:
         self._keys = keys
         self._world = world
         self._making = asyncio.Lock()
-        self._reached: dict[int, Offset] = {}
 
     async def see(self, data: bytes) -> Seen:
         """Look at a picture that is to be found. Unseen, Unavailable."""
@@ -101,20 +100,19 @@ class Store:
         """Make a space to be filled in the place of any other that is filled and has never answered."""
         made = Space(max([self._world.now_us(), *(space.made_us + 1 for space in spaces)]), version)
         with _engines():
-            known = await self._vectors.applied(spaces[0].name) if spaces else []
-            self._reached = {offset.partition: offset for offset in [*known, *self._reached.values()]}
             for space in spaces[1:]:
                 await self._vectors.drop(space.name)
             await self._vectors.put(made.name, [])
         return made
 
     async def finish(self, filled: Space) -> None:
-        """Let a space answer that has all, and drop those before it."""
+        """Let a space answer that has all, up to where the log is in those before it, and drop these."""
         with _engines():
-            await self._vectors.put(filled.name, [], list(self._reached.values()))
-            for space in await self.spaces():
-                if space.made_us < filled.made_us:
-                    await self._vectors.drop(space.name)
+            before = [space for space in await self.spaces() if space.made_us < filled.made_us]
+            for space in before[:1]:
+                await self._vectors.put(filled.name, [], await self._vectors.applied(space.name))
+            for space in before:
+                await self._vectors.drop(space.name)
 
     async def progress(self) -> tuple[int, int]:
         """Return of how many pins the last space has the pictures, and of how many the first: it has to get as many."""
@@ -217,7 +215,6 @@ class Store:
         A space that is being filled is told only when it is full: else whoever begins after a loss of power would not
         hear again of what was lost.
         """
-        self._reached.update({offset.partition: offset for offset in offsets})
         spaces = await self.spaces()
         with _engines():
             if spaces:

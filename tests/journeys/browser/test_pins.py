@@ -81,14 +81,14 @@ def test_a_page_that_cannot_be_read_says_why(tab: OpenTab, someone: Someone) -> 
 def test_looking_at_pins_leaves_nothing_behind(tab: OpenTab, someone: Someone) -> None:
     ada = someone("ada")
     board = ada.board("Lamps")
-    ada.photo(board, seed=77, title="A lamp", alt="A lamp")
+    ada.photo(board, seed=77, title="The only lamp", alt="The only lamp")
     at = tab()
     at.go(f"/board/{board}")
 
     def nodes_after_looking(times: int) -> int:
         for _ in range(times):
-            at.tiles().get_by_role("link", name="A lamp").click()
-            expect(at.dialog("A lamp").get_by_role("img", name="A lamp")).to_be_visible()
+            at.tiles().get_by_role("link", name="The only lamp").click()
+            expect(at.dialog("The only lamp").get_by_role("img", name="The only lamp")).to_be_visible()
             at.page.keyboard.press("Escape")
             expect(at.page.get_by_role("dialog")).to_have_count(0)
         return at.nodes()

@@ -83,6 +83,20 @@ def test_pages_go_on_to_the_end_and_hold_everything_once(someone: Someone) -> No
     assert (len(seen), set(seen)) == (7, saved)
 
 
+def test_what_many_search_for_is_suggested_to_others(someone: Someone) -> None:
+    ada, zoe, *others = [someone(f"visitor{number}") for number in range(6)]
+    pin = ada.photo(ada.board("Mail"), seed=4, title="An old card", note="Came by zeppelin post")["id"]
+
+    def suggestions(visitor: Visitor) -> list[dict[str, Any]]:
+        return visitor.ask("GET", "/v1/search/suggestions", params={"q": "Zepp"})["items"]
+
+    for visitor in (ada, *others):
+        settled(lambda visitor=visitor: pins(visitor, "Zeppelin  post"), lambda ids: ids == {pin})
+    settled(lambda: suggestions(zoe), lambda items: items == [{"type": "query", "text": "zeppelin post"}])
+    ada.ask("DELETE", f"/v1/pins/{pin}")
+    assert suggestions(zoe) == []
+
+
 @pytest.mark.parametrize("query", ["", '"', "-", "by:", "saved:>nonsense", '"a" -"', "site:", "💡" * 300, "a" * 1000])
 def test_nothing_typed_is_wrong(server: Server, query: str) -> None:
     for path in ("/v1/search", "/v1/search/suggestions"):

@@ -96,7 +96,8 @@ def test_what_is_hidden_goes_and_comes_back(tab: OpenTab, someone: Someone) -> N
     assert at.focused() == (names + names[-1:])[names.index(titles[0]) + 1]
     at.page.get_by_role("button", name="Undo").click()
     expect(idea(at, titles[0])).to_be_visible()
-    assert grid(at).locator("h2").all_inner_texts() == names
+    # It is where it was; more may have been read behind it meanwhile.
+    assert grid(at).locator("h2").all_inner_texts()[: len(names)] == names
     assert ada.ask("GET", "/v1/me/tunings")["items"] == []
     tune(at, titles[0], "Hide this")
     at.says("Hidden.")

@@ -12,6 +12,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from bowerbird.adapters.usearch.manifest import CLOSED
+
 PUT: Final = 1
 END: Final = 2
 APPLIED: Final = 3
@@ -75,8 +77,10 @@ class Journal:
         os.fdatasync(self._descriptor)
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+        """Close the file, if it is open."""
+        descriptor, self._descriptor = self._descriptor, CLOSED
+        if descriptor != CLOSED:
+            os.close(descriptor)
 
 
 def record(kind: int, **fields: Any) -> NDArray[np.void]:  # noqa: ANN401 - a column's value has the type of the column

@@ -13,6 +13,8 @@ from bowerbird.ports.vectors import DIMENSIONS, SPACE_PATTERN
 
 FORMAT: Final = 1
 NAME: Final = "manifest"
+CLOSED: Final = -1
+"""The descriptor of a file that was closed: its number is somebody else's by now."""
 
 _name = re.compile(SPACE_PATTERN)
 

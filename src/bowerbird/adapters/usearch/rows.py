@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from bowerbird.adapters.usearch.codec import Rows
+from bowerbird.adapters.usearch.manifest import CLOSED
 from bowerbird.ports.vectors import DIMENSIONS
 
 _STEP_ROWS: Final = 1024
@@ -61,5 +62,7 @@ class RowsFile:
             self._is_synced = True
 
     def close(self) -> None:
-        """Close the file; rows that were read stay readable."""
-        os.close(self._descriptor)
+        """Close the file, if it is open; rows that were read stay readable."""
+        descriptor, self._descriptor = self._descriptor, CLOSED
+        if descriptor != CLOSED:
+            os.close(descriptor)

@@ -1,15 +1,18 @@
 """Who is here is pushed to; who was away sees a right page the moment they come back, and is pushed to again."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typing_extensions import override
 
+from bowerbird.base.ids import Id
 from bowerbird.ports.records import EngineUnavailable
+from bowerbird.ports.timelines import Entry, Placed
 from tests.support.feed_pair import Pair
-from tests.support.house import open_house, settings_with
+from tests.support.house import by, open_house, settings_with
 
 DAY_S = 86_400
 CAP = 5
@@ -101,6 +104,54 @@ async def test_whoever_looks_every_day_is_never_away_and_writes_once_a_day(scene
         assert (await scene.held()).kept != first
     await scene.save(1)
     assert (await scene.held()).size == 1
+
+
+class Meanwhile:
+    """Timelines where something happens before a feed is noted to be whole."""
+
+    act: Callable[[], Awaitable[None]] | None = None
+
+    def __init__(self, engine: Any) -> None:  # noqa: ANN401 - any engine
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
+        return getattr(self._engine, name)
+
+    async def keep(self, kind: str, owner: Id, number: int) -> None:
+        act, self.act = self.act, None
+        if act is not None:
+            await act()
+        await self._engine.keep(kind, owner, number)
+
+
+async def test_a_pin_that_is_posted_while_a_feed_is_filled_does_not_come_and_go(tmp_path: Path) -> None:
+    timelines: list[Meanwhile] = []
+
+    def wrap(engine: Any) -> Any:  # noqa: ANN401 - any engine
+        if hasattr(engine, "kept_before"):
+            timelines.append(Meanwhile(engine))
+            return timelines[-1]
+        return engine
+
+    async with open_house(tmp_path, wrap=wrap) as house:
+        scene = Scene(house)
+        await scene.set()
+        await scene.save(2)
+        timelines[0].act = partial(_post_unpushed, scene)
+        seen = await scene.read()
+        assert len(scene.saved) == 3, "it was posted meanwhile"
+        assert await scene.read() == seen
+        await scene.office.settle()
+        assert await scene.read() == scene.saved
+
+
+async def _post_unpushed(scene: Scene) -> None:
+    """Do the first half of what is done when a pin is published: pulling finds it, and it is pushed to nobody yet."""
+    await Pair.save(scene)
+    pin = (await scene.house.services.boards.pin(by(scene.reader), scene.saved[0])).pin
+    assert pin.published_at is not None
+    entry = Entry(pin.published_at, pin.id, pin.board, scene.author)
+    await scene.house.engines.timelines.add([Placed("posts", scene.author, entry)], None)
 
 
 async def test_a_page_comes_while_nothing_can_be_written(tmp_path: Path) -> None:

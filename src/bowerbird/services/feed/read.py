@@ -80,13 +80,20 @@ class Hybrid:
         pulled = await follows_of(self._graph, viewer, list(await self._store.pulled()))
         pushed = await self._store.pushed(viewer, before, limit)
         if pushed.seen_us is None or not self._store.seen_lately(pushed.seen_us):
-            with UNLESS_ABSENT, suppress(TimeoutError, Unavailable):
-                async with asyncio.timeout(_PATIENCE_S):
-                    await self._note(viewer, filled=pushed.seen_us is not None)
+            await self._note_in_time(viewer, filled=pushed.seen_us is not None)
+        if pushed.seen_us is None:
+            # What was just filled is read: a pin that is posted, not yet pushed, would else come, go and come again.
+            pushed = await self._store.pushed(viewer, before, limit)
         if pushed.seen_us is None or (pushed.trimmed and len(pushed.entries) < limit):
             return await self._pull.home(viewer, before, limit)
         posts = await self._store.merged(POSTS, list(pulled), before, limit)
         return found(newest([pushed.entries, posts], limit), limit)
+
+    async def _note_in_time(self, viewer: Id, *, filled: bool) -> None:
+        """Note it unless that takes too long; a page can do without."""
+        with UNLESS_ABSENT, suppress(TimeoutError, Unavailable):
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._note(viewer, filled=filled)
 
     async def _note(self, viewer: Id, *, filled: bool) -> None:
         """Note that somebody is here; fill the home feed first of whoever comes back, or comes for the first time.

@@ -1,10 +1,12 @@
 """The tree of files that holds the blobs: finding, listing, copying, deleting. It blocks: use it in a thread."""
 
 import errno
+import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,6 +17,9 @@ from bowerbird.ports.blobs import BlobMissing, Stat
 
 KEPT = "kept"
 _TEMPORARY = "tmp"
+_LOCKS = "locks"
+_LOCKS_COUNT = 64
+"""Writers whose keys share a lock wait for each other, for about a disk's flush."""
 _COPY_BYTES = 1 << 20
 _ROUNDS = 2
 """A search that comes while a blob is replaced by one of another type may look for each where it is not."""
@@ -35,10 +40,11 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self._kept = root.absolute() / KEPT
         self._temporary = root.absolute() / _TEMPORARY
+        self._locks = [root.absolute() / _LOCKS / f"{number:02x}" for number in range(_LOCKS_COUNT)]
 
     def prepare(self, now_us: int) -> None:
         """Make what is missing, and remove what writers left that died."""
-        for folder in (self._kept, self._temporary):
+        for folder in (self._kept, self._temporary, *self._locks):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(self._temporary, now_us)
 
@@ -48,12 +54,12 @@ class Tree:
 
     def put(self, incoming: Incoming, key: str, mime: str, now_us: int, *, replace: bool) -> None:
         """Put what came under a key; Exists unless replacing."""
-        found = self.find(key)
-        if found is not None and not replace:
-            raise Exists(key)
-        at = _later(found, now_us)
-        incoming.put(path_of(self._kept, folder_of(mime), key), at, replace=replace)
-        self._remove_older(key, folder_of(mime), at)
+        with self._alone(key):
+            found = self.find(key)
+            if found is not None and not replace:
+                raise Exists(key)
+            incoming.put(path_of(self._kept, folder_of(mime), key), _later(found, now_us), replace=replace)
+            self._remove_others(key, folder_of(mime))
 
     def find(self, key: str) -> Found | None:
         """Return the file under a key; the newer one, where a replacement is half done."""
@@ -80,22 +86,23 @@ class Tree:
         It is a second name of the file; a new file, where the target is taken by what is newer than the source.
         """
         descriptor, found = self.open(source)
-        taken = self.find(target)
-        at = found.stat.at if taken is None else _later(taken, now_us)
         temporary = self._temporary / name
         try:
-            if taken is not None or not _link(found.path, temporary):
-                _copy(descriptor, temporary, at)
-            place(temporary, path_of(self._kept, folder_of(found.stat.mime), target), replace=True)
+            with self._alone(target):
+                taken = self.find(target)
+                if taken is not None or not _link(found.path, temporary):
+                    _copy(descriptor, temporary, found.stat.at if taken is None else _later(taken, now_us))
+                place(temporary, path_of(self._kept, folder_of(found.stat.mime), target), replace=True)
+                self._remove_others(target, folder_of(found.stat.mime))
         finally:
             os.close(descriptor)
             temporary.unlink(missing_ok=True)
-        self._remove_older(target, folder_of(found.stat.mime), at)
 
     def delete(self, key: str) -> None:
         """Remove what is under a key, and folders that are empty then."""
-        for mime_folder in self._mime_folders():
-            self._remove(mime_folder, key)
+        with self._alone(key):
+            for mime_folder in self._mime_folders():
+                self._remove(mime_folder, key)
 
     def page(self, prefix: str, after: str, limit: int) -> list[Stat]:
         """Return blobs in order of their keys."""
@@ -115,11 +122,22 @@ class Tree:
             with suppress(FileNotFoundError, NotADirectoryError):
                 yield _found_at(path, path.stat(), key, mime_of(mime_folder))
 
-    def _remove_older(self, key: str, mime_folder: str, at: int) -> None:
-        """Remove what a key held of other types before; what another writer put since then stays."""
-        for found in self._files_of(key):
-            if (found.stat.at, folder_of(found.stat.mime)) < (at, mime_folder):
-                self._remove(folder_of(found.stat.mime), key)
+    @contextmanager
+    def _alone(self, key: str) -> Generator[None]:
+        """Keep other writers of a key away, those of other processes too; readers do not wait."""
+        lock = self._locks[zlib.crc32(key.encode()) % _LOCKS_COUNT]
+        descriptor = os.open(lock, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _remove_others(self, key: str, mime_folder: str) -> None:
+        """Remove what a key held of other types than that of a folder."""
+        for other in self._mime_folders():
+            if other != mime_folder:
+                self._remove(other, key)
 
     def _remove(self, mime_folder: str, key: str) -> None:
         path = path_of(self._kept, mime_folder, key)

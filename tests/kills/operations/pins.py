@@ -81,12 +81,16 @@ class MovePins(OnBoard):
 
     @override
     def seen(self) -> bool:
-        here, there = _pins(self.owner, self.board), _pins(self.owner, self.target)
+        # Between its leaving and its arrival, which comes behind a death, it is on neither board.
+        here, there = settled(self._standing, any)
         assert len(here) <= 1, here
         assert len(there) <= 1, there
-        assert here or there, "the pin is nowhere"
         assert self.owner.send("GET", self.pin_path).status_code == 200
         return not here
+
+    def _standing(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the pins on either board."""
+        return _pins(self.owner, self.board), _pins(self.owner, self.target)
 
     @override
     def check(self) -> None:

@@ -192,6 +192,13 @@ def append_to_log(server: Server) -> None:
     asyncio.run(append())
 
 
+def test_what_starts_the_server_keeps_none_of_the_engines_with_it() -> None:
+    code = "import sys; import bowerbird.app.cli.serve; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "bowerbird.app.tree" in loaded
+    assert not {"numpy", "PIL", "httpx", "tantivy", "argon2", "bowerbird.app.engines"}.intersection(loaded)
+
+
 def test_a_taken_port_is_a_sentence(server: Server, tmp_path: Path) -> None:
     other = Server(
         server.port, tmp_path, tmp_path / "log", {**server.env, "BOWERBIRD_STORAGE_DATA": str(tmp_path)}, server.process

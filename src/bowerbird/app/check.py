@@ -23,8 +23,8 @@ from bowerbird.adapters.sqlite.soundness import (
 from bowerbird.adapters.sqlite.whole import WholeRecords
 from bowerbird.app import history
 from bowerbird.app.building import COUNTS, REFERS, Show
-from bowerbird.app.engines import CANNOT_OPEN
 from bowerbird.app.folder import Folder
+from bowerbird.app.opening import CANNOT_OPEN
 from bowerbird.app.rows import records_file, whole_records
 from bowerbird.app.sections import Settings
 from bowerbird.app.visit import Visit, visit

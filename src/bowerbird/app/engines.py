@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -27,10 +27,8 @@ from bowerbird.adapters.pillow.pictures import PillowPictures
 from bowerbird.adapters.pillow.pictures import argv as picture_argv
 from bowerbird.adapters.sqlite.asking_writes import SqliteAskingWrites
 from bowerbird.adapters.sqlite.askings import SqliteAskings
-from bowerbird.adapters.sqlite.connection import SchemaTooNew
 from bowerbird.adapters.sqlite.copies import SqliteCopies
 from bowerbird.adapters.sqlite.graph import SqliteGraph, SqliteGraphWrites
-from bowerbird.adapters.sqlite.key_file import WrongMasterKey
 from bowerbird.adapters.sqlite.key_writer import SqliteKeyWriter
 from bowerbird.adapters.sqlite.keys import SqliteKeys
 from bowerbird.adapters.sqlite.log import SqliteLog
@@ -80,6 +78,9 @@ from bowerbird.rpc.remote import remote
 from bowerbird.rpc.server import Served, serve
 from bowerbird.runtime.hands import HandLimits, Hands
 
+if TYPE_CHECKING:
+    from bowerbird.adapters.usearch.writes import UsearchVectorWrites
+
 SHARDS: Final = ShardMap()
 
 BEHIND: Final = 10
@@ -115,9 +116,6 @@ AT_CORE: Final = (
 
 ERRORS: Final = Errors({"conflict": Conflict, "misuse": Misuse, "unavailable": EngineUnavailable, "value": ValueError})
 """What engines may answer over the socket."""
-
-CANNOT_OPEN: Final = (EngineUnavailable, SchemaTooNew, WrongMasterKey)
-"""What opening them raises when they will not do; each says in a sentence why."""
 
 
 class Engines(Struct, frozen=True, kw_only=True):
@@ -178,9 +176,9 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
     views = open_views_writer(data, executor=thread(niceness=BEHIND))
     index = TantivyWriter(data, world.pool(1, "index-writer", niceness=BEHIND))
     searching = world.pool(1, "search")
-    vectors = _VectorWrites(data, world)
+    vectors = _vector_writes(data, world)
     walks = _WalkWrites(data, world)
-    reading = _Projections(data, vectors.writes, walks.writes, world)
+    reading = _Projections(data, vectors, walks.writes, world)
     outbox = SqliteOutbox(writer)
     copies = SqliteCopies(data, SHARDS, writer, outbox, key_writer, log, views, world)
     reader = open_views_reader(data)
@@ -212,7 +210,7 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
             views.close,
             index.close,
             _closing(searching.shutdown),
-            *vectors.closers,
+            vectors.close,
             *walks.closers,
             _closing(reading.close),
             log.close,
@@ -223,7 +221,6 @@ def open_core(folder: Folder, settings: Settings, master: bytes, world: World) -
             "records": lambda: writer.waiting,
             "views": lambda: views.waiting,
             "index": lambda: index.waiting,
-            "walks": lambda: walks.writes.waiting,
             **own.queues,
         },
     )
@@ -273,17 +270,14 @@ def open_edge(folder: Folder, settings: Settings, master: bytes, world: World, c
     )
 
 
-class _VectorWrites:
-    """The one writer of the vectors, and the threads that it has."""
+def _vector_writes(data: Path, world: World) -> "UsearchVectorWrites":
+    """Return the one writer of the vectors, in threads of its own."""
+    from bowerbird.adapters.usearch.writes import (  # noqa: PLC0415 - with numpy, 30 MB to who never writes
+        UsearchVectorWrites,
+    )
 
-    def __init__(self, data: Path, world: World) -> None:
-        from bowerbird.adapters.usearch.writes import (  # noqa: PLC0415 - with numpy, 30 MB to who never writes
-            UsearchVectorWrites,
-        )
-
-        writer, grower = (world.pool(1, f"vectors-{who}", niceness=BEHIND) for who in ("writer", "grower"))
-        self.writes = UsearchVectorWrites.open(data / _VECTORS, writer, grower)
-        self.closers = [self.writes.close]
+    writer, grower = (world.pool(1, f"vectors-{who}", niceness=BEHIND) for who in ("writer", "grower"))
+    return UsearchVectorWrites.open(data / _VECTORS, writer, grower)
 
 
 class _WalkWrites:

@@ -57,8 +57,8 @@ def _help(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
-            below = command.commands[name]
-            yield from _help(below, click.Context(below, info_name=name, parent=context))
+            if (below := command.get_command(context, name)) is not None:
+                yield from _help(below, click.Context(below, info_name=name, parent=context))
 
 
 def _owner(field: str) -> str:

@@ -10,7 +10,8 @@ from bowerbird.adapters.sqlite.log import SqliteLog
 from bowerbird.adapters.sqlite.outbox import SqliteOutbox
 from bowerbird.adapters.sqlite.schema import SchemaChanged
 from bowerbird.adapters.sqlite.writer import SqliteWriter
-from bowerbird.app.engines import CANNOT_OPEN, SHARDS
+from bowerbird.app.engines import SHARDS
+from bowerbird.app.opening import CANNOT_OPEN
 from bowerbird.app.rows import records_file
 from bowerbird.app.secrets import derive, master_key
 from bowerbird.app.sections import Settings

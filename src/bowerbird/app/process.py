@@ -13,8 +13,8 @@ import structlog
 import uvloop
 from msgspec import Struct
 
-from bowerbird.app.engines import CANNOT_OPEN
 from bowerbird.app.folder import Folder
+from bowerbird.app.opening import CANNOT_OPEN
 from bowerbird.app.secrets import master_key
 from bowerbird.app.sections import Settings, read
 from bowerbird.app.settings import SettingsError

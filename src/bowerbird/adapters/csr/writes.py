@@ -59,11 +59,6 @@ class CsrWalkWrites:
         thread = executor or world.pool(1, "walks-writer")
         return cls(files, hand, world, thread, pruning or Pruning(), compaction or Compaction())
 
-    @property
-    def waiting(self) -> int:
-        """Return how many changes came since the last snapshot."""
-        return self._files.waiting
-
     async def change(self, changes: Sequence[Change], applied: Sequence[Offset] = ()) -> None:
         await self._run(lambda: self._files.append(encode(changes, applied), len(changes), applied))
         if self._files.waiting >= self._due and not self._tasks:

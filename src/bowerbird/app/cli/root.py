@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from importlib import import_module  # noqa: TID251 - a command of this folder, by its own name
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,11 +10,27 @@ import click
 from msgspec import Struct
 from typing_extensions import override
 
-from bowerbird.app.engines import CANNOT_OPEN
+from bowerbird.app.opening import CANNOT_OPEN
 from bowerbird.app.sections import Settings, read
 from bowerbird.app.settings import SettingsError, Source
 from bowerbird.base.telemetry import configure_logging
 from bowerbird.contracts.problems import Problem
+
+COMMANDS: Final = (
+    "serve",
+    "user",
+    "log",
+    "status",
+    "demo",
+    "config",
+    "backup",
+    "restore",
+    "check",
+    "rebuild",
+    "index",
+    "embed",
+)
+"""The commands, each in the module of its name."""
 
 
 class Failure(click.ClickException):
@@ -40,7 +57,21 @@ class Shared(Struct, frozen=True):
 
 
 class _Group(click.Group):
-    """Tells as sentences what commands meet: problems of services, settings and engines that will not do."""
+    """Finds commands when they are wanted, and tells what they meet as sentences.
+
+    The supervisor lives as long as the server, and is a command: what the others need would be kept with it.
+    """
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"bowerbird.app.cli.{cmd_name}")
+        return getattr(module, cmd_name)
 
     @override
     def invoke(self, ctx: click.Context) -> Any:

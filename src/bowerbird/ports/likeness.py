@@ -6,16 +6,13 @@ runs apart, expendable, as decoders do, and is given renditions that `ports.pict
 
 from typing import Final, Protocol
 
-from bowerbird.base import pdq
 from bowerbird.base.calls import idempotent, slow
 
 OTHERS_MAX: Final = 20
 """Pictures that one is held against in one call."""
 
-# The rule. Two pictures are the same photograph when their PDQ hashes are so near, or when their vectors are so near
-# and so many points agree; a vector alone cannot tell a crop from another photograph of the same thing.
-PDQ_BITS_MAX: Final = pdq.SAME_BITS_MAX
-"""Bits of 256 in which the perceptual hashes of the same photograph differ at most."""
+# The rule. Two pictures are the same photograph when their hashes say so (`base.pdq`), or when their vectors are so
+# near and so many points agree; a vector alone cannot tell a crop from another photograph of the same thing.
 COSINE_MIN: Final = 0.60
 """Cosine of the nearest of one's `ASKED` and the other's `VIEWS` (`ports.embedder`), from which on points count."""
 POINTS_MIN: Final = 15

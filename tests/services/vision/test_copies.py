@@ -54,6 +54,17 @@ async def test_the_same_photograph_is_told_of_the_likest_first(album: Gallery) -
     assert {*await copies(album, ann, exact)} == {exact, encoded, cropped}
 
 
+async def test_pictures_without_anything_on_them_are_not_the_same_photograph(gallery: Gallery) -> None:
+    ann = await gallery.house.person()
+    board = await gallery.board(ann)
+    blank, other = await gallery.pin(ann, board, b"dog/1"), await gallery.pin(ann, board, b"cat/1")
+    again = await gallery.pin(ann, board, b"dog/1")
+    await gallery.office.quiesce()
+    assert not any((await gallery.picture(blank, ann)).phash)
+    assert {*await gallery.vision.copies(by(ann), (await gallery.picture(blank, ann)).id)} == {blank, again}
+    assert await gallery.vision.copies(by(ann), (await gallery.picture(other, ann)).id) == [other]
+
+
 async def test_what_was_not_seen_yet_is_looked_at(album: Gallery) -> None:
     ann = await album.house.person()
     board = await album.board(ann)

@@ -13,7 +13,6 @@ from bowerbird.services.vision.model import (
     PASSED_OVER,
     Space,
     Spot,
-    bits_apart,
     is_known,
     most,
     nearest,
@@ -84,9 +83,3 @@ def test_each_pin_is_found_once_at_its_best_and_not_itself() -> None:
 @pytest.mark.parametrize(("limit", "wanted"), [(-1, 1), (0, 1), (7, 7), (100, 100), (101, 100)])
 def test_as_many_are_found_as_is_promised(limit: int, wanted: int) -> None:
     assert most(limit) == wanted
-
-
-def test_hashes_differ_in_bits() -> None:
-    assert bits_apart(bytes(32), bytes(32)) == 0
-    assert bits_apart(bytes(32), bytes(31) + b"\x03") == 2
-    assert bits_apart(b"\xff" * 32, bytes(32)) == 256

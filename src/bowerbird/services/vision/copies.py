@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from bowerbird.base import pdq
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.media import Picture
@@ -13,20 +14,23 @@ from bowerbird.contracts.problems import NotFound
 from bowerbird.contracts.vision import COPIES_MAX, Alike
 from bowerbird.services.vision.kit import Kit
 from bowerbird.services.vision.look import Question, ask, known
-from bowerbird.services.vision.model import Unseen, bits_apart
+from bowerbird.services.vision.model import Unseen
 from bowerbird.services.vision.scope import own
-from bowerbird.services.vision.store import HELD_MAX, SAME_BITS_MAX, SAME_POINTS_MIN
+from bowerbird.services.vision.store import HELD_MAX, SAME_POINTS_MIN
 
 _CANDIDATES_MAX: Final = 100
 
 
 class _Candidate(Struct, frozen=True):
-    """A pin of the caller's, its picture, and how near that is: cosine, and bits in which the hashes differ."""
+    """A pin of the caller's, its picture, and how near that is.
+
+    `bits`: in how many the hashes differ of the same photograph; None where they are not of the same.
+    """
 
     pin: Id
     picture: Picture
     cosine: float
-    bits: int
+    bits: int | None
 
 
 async def copies(kit: Kit, caller: Caller, media: Id) -> list[Id]:
@@ -36,10 +40,10 @@ async def copies(kit: Kit, caller: Caller, media: Id) -> list[Id]:
     if picture is None:
         raise NotFound("there is no such picture")
     candidates = await _candidates(kit, caller, picture)
-    near = sorted((one for one in candidates if one.bits <= SAME_BITS_MAX), key=lambda one: (one.bits, one.pin))
-    others = [one for one in candidates if one.bits > SAME_BITS_MAX and one.cosine >= kit.settings.same_min]
+    near = sorted((one.bits, one.pin) for one in candidates if one.bits is not None)
+    others = [one for one in candidates if one.bits is None and one.cosine >= kit.settings.same_min]
     agreeing = await _agreeing(kit, picture, others[:HELD_MAX])
-    return [one.pin for one in (*near, *agreeing)][:COPIES_MAX]
+    return [*(pin for _, pin in near), *(one.pin for one in agreeing)][:COPIES_MAX]
 
 
 async def _candidates(kit: Kit, caller: Caller, picture: Picture) -> list[_Candidate]:
@@ -73,10 +77,17 @@ async def _owned(kit: Kit, caller: Caller, picture: Picture, cosines: dict[Id, f
     media = [pin.media for pin in mine if pin.media is not None]
     pictures = {one.id: one for one in await kit.media.pictures(system(), media) if one is not None} if media else {}
     return [
-        _Candidate(pin.id, its, cosines[pin.id], bits_apart(its.phash, picture.phash))
+        _Candidate(pin.id, its, cosines[pin.id], _bits(its, picture))
         for pin in mine
         if pin.media is not None and (its := pictures.get(pin.media)) is not None
     ]
+
+
+def _bits(one: Picture, other: Picture) -> int | None:
+    """Return in how many bits the hashes of the same photograph differ; a picture is the same as itself."""
+    if one.sha256 == other.sha256:
+        return 0
+    return pdq.apart(one.phash, other.phash) if pdq.same(one.phash, other.phash) else None
 
 
 async def _agreeing(kit: Kit, picture: Picture, others: Sequence[_Candidate]) -> list[_Candidate]:

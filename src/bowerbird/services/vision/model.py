@@ -103,8 +103,3 @@ def nearest(found: Iterable[Alike], without: Iterable[Id], limit: int) -> list[A
         if one.pin not in left:
             best.setdefault(one.pin, one)
     return list(best.values())[: most(limit)]
-
-
-def bits_apart(one: bytes, other: bytes) -> int:
-    """Return in how many bits two hashes differ."""
-    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()

@@ -15,7 +15,7 @@ from bowerbird.contracts.vision import Alike, Box, Label, Labelled
 from bowerbird.ports import embedder as eyes
 from bowerbird.ports.embedder import ASKED, VIEWS, BoxRefused, Embedder, NoModel
 from bowerbird.ports.keys import Keys
-from bowerbird.ports.likeness import OTHERS_MAX, PDQ_BITS_MAX, POINTS_MIN, Likeness
+from bowerbird.ports.likeness import OTHERS_MAX, POINTS_MIN, Likeness
 from bowerbird.ports.log import Offset
 from bowerbird.ports.pictures import PictureRefused, PicturesBusy
 from bowerbird.ports.records import Conflict, EngineUnavailable, Records
@@ -33,7 +33,6 @@ TABLES: Final[tuple[Table[Any], ...]] = (LABELLED,)
 
 BOARDS_MAX: Final = PARTITIONS_MAX
 HELD_MAX: Final = OTHERS_MAX
-SAME_BITS_MAX: Final = PDQ_BITS_MAX
 SAME_POINTS_MIN: Final = POINTS_MIN
 
 _ASKED_AT: Final = tuple(VIEWS.index(box) * VECTOR_BYTES for box in ASKED)

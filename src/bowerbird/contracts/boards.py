@@ -1,6 +1,7 @@
 """Boards: what people keep, where, and who may see and change it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Literal, Protocol
 
 from msgspec import UNSET, Struct, UnsetType
@@ -8,7 +9,8 @@ from msgspec import UNSET, Struct, UnsetType
 from bowerbird.base.calls import always, idempotent, keyed, leased, outlasts_leases
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.paging import Page
+from bowerbird.contracts.paging import LIMIT_MAX, Page, pages
+from bowerbird.contracts.problems import NotFound
 
 Rights = Literal["owner", "editor", "viewer", "public"]
 """Why the caller may see a board, the strongest reason first."""
@@ -320,3 +322,10 @@ class Boards(Protocol):
         address) must be able to see the board now.
         """
         ...
+
+
+async def pages_of_board(boards: Boards, caller: Caller, board: Id) -> AsyncIterator[BoardPins]:
+    """Yield all pins of a board; none of one that is gone, or goes meanwhile, which events of its own tell."""
+    with suppress(NotFound):
+        async for page in pages(lambda mark: boards.board_pins(caller, board, mark, LIMIT_MAX)):
+            yield page

@@ -7,8 +7,9 @@ from msgspec import Struct
 from bowerbird.base.calls import idempotent
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.paging import RANKED_MAX
 
-IDEAS_MAX = 300
+IDEAS_MAX = RANKED_MAX
 """Ideas of one asking, all its pages together."""
 TUNINGS_MAX = 1000
 """Wishes of one person."""

@@ -7,11 +7,12 @@ from msgspec import Struct
 from bowerbird.base.calls import idempotent
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import Caller
+from bowerbird.contracts.paging import RANKED_MAX
 
 FoundKind = Literal["pin", "board", "person"]
 
 QUERY_CHARACTERS_MAX = 200
-RESULTS_MAX = 300
+RESULTS_MAX = RANKED_MAX
 """Results of a query, all its pages together."""
 SUGGESTIONS_MAX = 10
 FREQUENT_MAX = 3

@@ -1,26 +1,23 @@
-"""What counts how much, in which order ideas come, and how pages go on."""
+"""What counts how much, and in which order ideas come."""
 
 from itertools import pairwise
-from random import Random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bowerbird.base.ids import Id, kind_of, shard_of
 from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.kinds import THING, TUNING
-from bowerbird.contracts.problems import Invalid
-from bowerbird.contracts.recommend import IDEAS_MAX, Tuning
+from bowerbird.contracts.paging import Mark
+from bowerbird.contracts.recommend import Tuning
 from bowerbird.services.recommend.model import (
     CHANCE_EVERY,
     HALF_LIFE,
     QUERY_MAX,
-    Mark,
     Wishes,
     in_turns,
+    mark_of,
     partly_by_lot,
-    read_mark,
     sunk,
     thing_of,
     tuning_id,
@@ -138,46 +135,7 @@ def test_what_was_shown_ten_times_is_behind_a_page_and_what_never_was_stays() ->
     assert sunk(things, {}, frozenset(things[:1])).index(things[0]) > 50
 
 
-@given(THINGS, st.integers(1, 30), st.randoms(use_true_random=False))
-def test_everything_comes_once_whatever_becomes_of_the_order(things: list[Id], limit: int, chance: Random) -> None:
-    mark, pages = read_mark(None, 0.25), list[Id]()
-    seed = mark.seed
-    while True:
-        chance.shuffle(things)
-        rest = mark.unseen(things)
-        page = rest[:limit]
-        pages += page
-        after = mark.after(page, more=len(rest) > limit)
-        if after is None:
-            break
-        mark = read_mark(after, 0.75)
-        assert mark.seed == seed
-    assert sorted(pages) == sorted(things)
-
-
-def test_pages_end_when_enough_has_come() -> None:
-    mark, things = read_mark(None, 0.5), [thing(number) for number in range(2 * IDEAS_MAX)]
-    assert mark.room == IDEAS_MAX
-    after = mark.after(things[: IDEAS_MAX - 1], more=True)
-    assert after is not None
-    last = read_mark(after, 0)
-    assert last.room == 1
-    assert last.after(last.unseen(things)[:1], more=True) is None
-
-
-def test_no_mark_is_longer_than_a_cursor_may_be() -> None:
-    after = read_mark(None, 0.999).after([thing(number) for number in range(IDEAS_MAX - 1)], more=True)
-    assert after is not None
-    assert (len(after) + 16) * 4 / 3 < 2500
-
-
-@pytest.mark.parametrize("data", [b"", b"x", b"\x92\x01\xc4\x01", b"\x92\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xc4\x00"])
-def test_a_mark_that_is_none_is_refused(data: bytes) -> None:
-    with pytest.raises(Invalid) as caught:
-        read_mark(data, 0)
-    assert caught.value.field == "cursor"
-
-
 def test_every_asking_has_a_chance_of_its_own() -> None:
-    assert read_mark(None, 0.25) == Mark(1 << 30)
-    assert read_mark(None, 0.5).seed != read_mark(None, 0.25).seed
+    assert mark_of(None, 0.25) == Mark(1 << 30)
+    assert mark_of(None, 0.5).start != mark_of(None, 0.25).start
+    assert mark_of(Mark(7).after([thing(1)], more=True), 0.5).start == 7

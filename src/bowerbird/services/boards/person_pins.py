@@ -15,7 +15,7 @@ from bowerbird.base.ids import Id, pack
 from bowerbird.contracts.boards import Access, Pin, Shown
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.kinds import BOARD
-from bowerbird.contracts.paging import LIMIT_MAX, Page
+from bowerbird.contracts.paging import LIMIT_MAX, Page, pages
 from bowerbird.contracts.problems import Invalid
 from bowerbird.services.boards import model
 from bowerbird.services.boards.kit import Kit
@@ -55,13 +55,8 @@ def _read_mark(after: bytes | None) -> Id | None:
 
 async def _boards(kit: Kit, caller: Caller, person: Id) -> dict[Id, Access]:
     """Return the boards on which the person may have saved and that the caller may see."""
-    found: dict[Id, Access] = {}
-    mark: bytes | None = None
-    for _ in range(OWN_PAGES_MAX):
-        page = await of_person(kit, caller, person, mark, LIMIT_MAX)
-        found |= {access.board.id: access for access in page.items if access.board.pins}
-        if (mark := page.next) is None:
-            break
+    listed = pages(lambda mark: of_person(kit, caller, person, mark, LIMIT_MAX), pages_max=OWN_PAGES_MAX)
+    found = {access.board.id: access async for page in listed for access in page.items if access.board.pins}
     sight = await look(kit, caller, await _guested(kit, person), (person,))
     if person in sight.blocked:
         return {}

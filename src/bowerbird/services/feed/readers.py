@@ -7,6 +7,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Boards
 from bowerbird.contracts.caller import READ, Caller, system
 from bowerbird.contracts.graph import Graph
+from bowerbird.contracts.paging import pages
 from bowerbird.contracts.problems import NotFound
 
 FOLLOWED_MAX: Final = 20_000
@@ -18,12 +19,8 @@ _PEOPLE_MAX: Final = 500
 
 async def followers(graph: Graph, caller: Caller, author: Id) -> AsyncIterator[list[Id]]:
     """Yield everybody who follows an author, some at a time."""
-    after: bytes | None = None
-    while True:
-        page = await graph.followers(caller, author, after, _PEOPLE_MAX)
+    async for page in pages(lambda mark: graph.followers(caller, author, mark, _PEOPLE_MAX)):
         yield [tie.person for tie in page.items]
-        if (after := page.next) is None:
-            return
 
 
 async def members(boards: Boards, caller: Caller, board: Id) -> list[Id]:
@@ -36,14 +33,8 @@ async def members(boards: Boards, caller: Caller, board: Id) -> list[Id]:
 
 async def followed(graph: Graph, viewer: Id) -> list[Id]:
     """Return whom somebody follows, newest first, up to FOLLOWED_MAX."""
-    found: list[Id] = []
-    after: bytes | None = None
-    while len(found) < FOLLOWED_MAX:
-        page = await graph.following(system(), viewer, after, _PAGE)
-        found += [tie.person for tie in page.items]
-        if (after := page.next) is None:
-            break
-    return found
+    listed = pages(lambda mark: graph.following(system(), viewer, mark, _PAGE), pages_max=FOLLOWED_MAX // _PAGE)
+    return [tie.person async for page in listed for tie in page.items]
 
 
 async def follows_of(graph: Graph, viewer: Id, people: Sequence[Id]) -> set[Id]:
@@ -58,14 +49,8 @@ async def follows_of(graph: Graph, viewer: Id, people: Sequence[Id]) -> set[Id]:
 
 async def shared(boards: Boards, viewer: Id) -> list[Id]:
     """Return the boards shared with somebody, newest first, up to SHARED_MAX."""
-    found: list[Id] = []
-    after: bytes | None = None
-    while len(found) < SHARED_MAX:
-        page = await boards.shared_with_me(_as(viewer), after, _PAGE)
-        found += [access.board.id for access in page.items]
-        if (after := page.next) is None:
-            break
-    return found
+    listed = pages(lambda mark: boards.shared_with_me(_as(viewer), mark, _PAGE), pages_max=SHARED_MAX // _PAGE)
+    return [access.board.id async for page in listed for access in page.items]
 
 
 async def shared_among(boards: Boards, viewer: Id, some: Sequence[Id]) -> set[Id]:

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.caller import system
-from bowerbird.contracts.paging import LIMIT_MAX
+from bowerbird.contracts.paging import LIMIT_MAX, Mark
 from bowerbird.contracts.problems import Unavailable
 from bowerbird.contracts.recommend import Because, Idea, Ideas
 from bowerbird.services.recommend.asker import Asker
 from bowerbird.services.recommend.kit import Kit
-from bowerbird.services.recommend.model import Lead, Mark, sunk
+from bowerbird.services.recommend.model import Lead, sunk
 from bowerbird.services.recommend.topics import UNKNOWN, topic_of
 
 LEADS_MAX: Final = 400

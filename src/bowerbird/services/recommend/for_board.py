@@ -10,7 +10,7 @@ from bowerbird.services.recommend.asker import Start, asker_of, start_of
 from bowerbird.services.recommend.choose import LEADS_MAX, choose
 from bowerbird.services.recommend.kit import Kit
 from bowerbird.services.recommend.looks import ASKED_MAX, alike
-from bowerbird.services.recommend.model import QUERY_MAX, Lead, in_turns, read_mark
+from bowerbird.services.recommend.model import QUERY_MAX, Lead, in_turns, mark_of
 from bowerbird.services.recommend.store import Leaning
 
 _WALKED: Final = 2 / 3
@@ -21,7 +21,7 @@ async def for_board(kit: Kit, caller: Caller, board: Id, after: bytes | None, li
 
     Who asks for a board has said that it may lead somewhere, whatever they wished for elsewhere; not so its pins.
     """
-    mark = read_mark(after, kit.world.chance())
+    mark = mark_of(after, kit.world.chance())
     access = (await kit.boards.access(caller, [board]))[0]
     if access is None:
         raise NotFound("there is no such board, or you may not see it")
@@ -29,7 +29,7 @@ async def for_board(kit: Kit, caller: Caller, board: Id, after: bytes | None, li
     saves = await kit.store.of_board(board, QUERY_MAX)
     start = start_of([save for save in saves if not {save.pin, save.thing} & asker.wishes.muted])
     because = Because("board", board=board)
-    near = await _near(kit, start, asker.leaning, because, mark.seed)
+    near = await _near(kit, start, asker.leaning, because, mark.start)
     looks = await alike(kit, caller, list(start.pins.values())[:ASKED_MAX], because) if start.pins else []
     leads = list(in_turns(near, looks or [], _WALKED))
     there = await kit.store.on_board(board, [lead.thing for lead in leads])

@@ -8,7 +8,7 @@ from bowerbird.contracts.recommend import IDEAS_MAX, Because, Ideas
 from bowerbird.services.recommend.asker import Asker, Start, asker_of, saved_by
 from bowerbird.services.recommend.choose import LEADS_MAX, choose
 from bowerbird.services.recommend.kit import Kit
-from bowerbird.services.recommend.model import Lead, in_turns, partly_by_lot, read_mark
+from bowerbird.services.recommend.model import Lead, in_turns, mark_of, partly_by_lot
 from bowerbird.services.recommend.popular import popular
 from bowerbird.services.recommend.store import Leaning
 
@@ -17,15 +17,15 @@ _HALF: Final = 0.5
 
 async def ideas(kit: Kit, caller: Caller, after: bytes | None, limit: int) -> Ideas:
     """Return the next ideas: five reads and a walk; who keeps little, or exhausts what is like it, up to five more."""
-    mark = read_mark(after, kit.world.chance())
+    mark = mark_of(after, kit.world.chance())
     asker = await asker_of(kit, caller)
     start = await saved_by(kit, asker)
-    near = await _near(kit, asker, start, mark.seed)
+    near = await _near(kit, asker, start, mark.start)
     known = min(1.0, len(start.weights) / kit.settings.little_below)
     leads = iter(near)
     if known < 1 or len(near) < IDEAS_MAX:
         met = {lead.thing for lead in near}
-        common = (lead for lead in await _common(kit, asker, mark.seed) if lead.thing not in met)
+        common = (lead for lead in await _common(kit, asker, mark.start) if lead.thing not in met)
         leads = in_turns(near, common, _HALF + _HALF * known)
     return await choose(kit, asker, leads, mark, limit)
 

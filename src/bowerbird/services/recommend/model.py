@@ -3,16 +3,15 @@
 import hashlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Annotated, Final, TypeVar
+from typing import Final, TypeVar
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from bowerbird.base.ids import Id, from_digest, shard_of
 from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.kinds import THING, TUNING
-from bowerbird.contracts.problems import Invalid
-from bowerbird.contracts.recommend import IDEAS_MAX, Because, Tuning
+from bowerbird.contracts.paging import Mark, read_mark
+from bowerbird.contracts.recommend import Because, Tuning
 
 QUERY_MAX: Final = 200
 """Things that a walk begins at, those that were saved last."""
@@ -27,7 +26,6 @@ HEAD: Final = 10
 CHANCE_EVERY: Final = 4
 """Every so many things of what is popular are drawn by lot."""
 
-_SEEN_BYTES: Final = 4
 _SEED_BITS: Final = 32
 
 Item = TypeVar("Item", bound=Hashable)
@@ -132,44 +130,6 @@ def sunk(things: Sequence[Id], shown: Mapping[Id, int], shunned: frozenset[Id]) 
     return [thing for _, thing in sorted(enumerate(things), key=place)]
 
 
-class Mark(Struct, frozen=True, array_like=True):
-    """Where a page begins: with which chance the first was asked for, and which things have been on pages since.
-
-    `seen` is a few bytes for each: whatever becomes of the order, nothing comes twice.
-    """
-
-    seed: Annotated[int, Meta(ge=0, lt=1 << _SEED_BITS)]
-    seen: Annotated[bytes, Meta(max_length=IDEAS_MAX * _SEEN_BYTES)] = b""
-
-    def unseen(self, things: Iterable[Id]) -> list[Id]:
-        """Return those that were on no page before."""
-        seen = {self.seen[at : at + _SEEN_BYTES] for at in range(0, len(self.seen), _SEEN_BYTES)}
-        return [thing for thing in things if _brief(thing) not in seen]
-
-    @property
-    def room(self) -> int:
-        """Return how many more things may come."""
-        return IDEAS_MAX - len(self.seen) // _SEEN_BYTES
-
-    def after(self, page: Iterable[Id], *, more: bool) -> bytes | None:
-        """Return the mark behind a page; None when nothing comes, or enough has."""
-        mark = Mark(self.seed, self.seen + b"".join(map(_brief, page)))
-        return _encoder.encode(mark) if more and mark.room > 0 else None
-
-
-_encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(Mark)
-
-
-def read_mark(after: bytes | None, chance: float) -> Mark:
-    """Read a mark; without one, return that of a first page, by chance. Invalid (field cursor)."""
-    if after is None:
-        return Mark(int(chance * (1 << _SEED_BITS)))
-    try:
-        return _decoder.decode(after)
-    except msgspec.MsgspecError as error:
-        raise Invalid("this cursor is not one of this list", field="cursor") from error
-
-
-def _brief(thing: Id) -> bytes:
-    return hashlib.blake2b(thing, digest_size=_SEEN_BYTES).digest()
+def mark_of(after: bytes | None, chance: float) -> Mark:
+    """Read a mark; without one, return that of a first page, whose walk begins with a chance, 0 to 1. Invalid."""
+    return read_mark(after, int(chance * (1 << _SEED_BITS)))

@@ -11,7 +11,7 @@ from bowerbird.services.recommend.asker import asker_of, thing_in
 from bowerbird.services.recommend.choose import LEADS_MAX, choose
 from bowerbird.services.recommend.kit import Kit
 from bowerbird.services.recommend.looks import alike
-from bowerbird.services.recommend.model import QUERY_MAX, Lead, in_turns, read_mark
+from bowerbird.services.recommend.model import QUERY_MAX, Lead, in_turns, mark_of
 from bowerbird.services.recommend.store import Leaning
 
 _HALF: Final = 0.5
@@ -22,11 +22,11 @@ async def related(kit: Kit, caller: Caller, pin: Id, after: bytes | None, limit:
 
     Who asks what is like a pin has said that it may lead somewhere, whatever they wished for elsewhere.
     """
-    mark = read_mark(after, kit.world.chance())
+    mark = mark_of(after, kit.world.chance())
     shown = await kit.boards.pin(caller, pin)
     asker, thing = await asker_of(kit, caller), await thing_in(kit, shown.pin)
     looks = await alike(kit, caller, [shown.pin.id], Because("looks", pin=shown.pin.id))
-    beside = None if thing is None else await _beside(kit, shown, thing, asker.leaning, mark.seed)
+    beside = None if thing is None else await _beside(kit, shown, thing, asker.leaning, mark.start)
     if looks is None and beside is None:
         raise Unavailable("what is like it cannot be found now", retry_after_s=1)
     others = [lead for lead in looks or [] if lead.thing != thing]

@@ -44,6 +44,7 @@ _HOLDERS_MAX: Final = 3
 _NOTED_EVERY_US: Final = 60_000_000
 
 Piece = TypeVar("Piece")
+Answer = TypeVar("Answer")
 
 Place = tuple[Id, Id]
 """A thing, and the board that it is on."""
@@ -156,11 +157,7 @@ class Store:
 
     async def saves(self, pins: Sequence[Id]) -> list[Save | None]:
         """Return the saves of pins, in order."""
-        found: list[Save | None] = []
-        for some in _pieces(pins, taste_bounds.THINGS_MAX):
-            with _answering():
-                found += await self._tastes.saves(some)
-        return found
+        return await _in_pieces(self._tastes.saves, pins)
 
     async def of_person(self, person: Id, limit: int) -> list[Save]:
         """Return what a person saved last, newest first."""
@@ -184,35 +181,20 @@ class Store:
 
     async def holding(self, things: Sequence[Id], each_max: int = _HOLDERS_MAX) -> list[list[Save]]:
         """Return the newest public saves of each thing."""
-        found: list[list[Save]] = []
-        for some in _pieces(things, taste_bounds.THINGS_MAX):
-            with _answering():
-                found += await self._tastes.holding(some, each_max)
-        return found
+        return await _in_pieces(lambda some: self._tastes.holding(some, each_max), things)
 
     async def kept(self, person: Id, things: Sequence[Id]) -> frozenset[Id]:
         """Return those of the things that a person saved."""
-        found: list[bool] = []
-        for some in _pieces(things, taste_bounds.THINGS_MAX):
-            with _answering():
-                found += await self._tastes.kept(person, some)
+        found = await _in_pieces(partial(self._tastes.kept, person), things)
         return frozenset(thing for thing, kept in zip(things, found, strict=True) if kept)
 
     async def on_board(self, board: Id, things: Sequence[Id]) -> dict[Id, int]:
         """Return how many saves of each thing are on a board."""
-        found: list[int] = []
-        for some in _pieces(things, taste_bounds.THINGS_MAX):
-            with _answering():
-                found += await self._tastes.on_board(board, some)
-        return dict(zip(things, found, strict=True))
+        return dict(zip(things, await _in_pieces(partial(self._tastes.on_board, board), things), strict=True))
 
     async def shown(self, person: Id, things: Sequence[Id]) -> dict[Id, int]:
         """Return how often each thing was shown to a person."""
-        found: list[int] = []
-        for some in _pieces(things, taste_bounds.THINGS_MAX):
-            with _answering():
-                found += await self._tastes.shown(person, some)
-        return dict(zip(things, found, strict=True))
+        return dict(zip(things, await _in_pieces(partial(self._tastes.shown, person), things), strict=True))
 
     async def part(self, places: Iterable[Place], dropped: Iterable[Id], topics: Mapping[Id, int]) -> None:
         """Take things off boards in the graph, all things off some, and tell the topics that things have then."""
@@ -281,6 +263,15 @@ async def _pages(read: Callable[[Mark | None, int], Awaitable[list[Save]]]) -> A
             mark = Mark(page[-1].at, page[-1].pin)
         if len(page) < taste_bounds.PAGE_MAX:
             return
+
+
+async def _in_pieces(ask: Callable[[Sequence[Id]], Awaitable[list[Answer]]], ids: Sequence[Id]) -> list[Answer]:
+    """Return what is answered of each id, asked for as many at a time as is allowed."""
+    found: list[Answer] = []
+    for some in _pieces(ids, taste_bounds.THINGS_MAX):
+        with _answering():
+            found += await ask(some)
+    return found
 
 
 def _bias(leaning: Leaning) -> Bias:

@@ -7,7 +7,6 @@ is told again by the log. A thing leaves a board with the last pin there that ho
 
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from itertools import islice
 from typing import Final
 
@@ -15,10 +14,9 @@ import structlog
 
 from bowerbird.base.ids import Id
 from bowerbird.base.telemetry import counter
-from bowerbird.contracts.boards import Shown
+from bowerbird.contracts.boards import Shown, pages_of_board
 from bowerbird.contracts.caller import system
-from bowerbird.contracts.paging import LIMIT_MAX
-from bowerbird.contracts.problems import NotFound, Unavailable
+from bowerbird.contracts.problems import Unavailable
 from bowerbird.services.recommend.kit import Kit
 from bowerbird.services.recommend.model import thing_of
 from bowerbird.services.recommend.store import Place, Save
@@ -172,22 +170,12 @@ async def _update_board(kit: Kit, board: Id, *, restored: bool) -> None:
             await kit.store.put([], [save.pin for save in page])
         return
     if restored:
-        await _take_back(kit, board)
+        async for page in pages_of_board(kit.boards, system(), board):
+            await update_pins(kit, [pin.id for pin in page.items])
     if access.board.visibility == "public":
         await _open(kit, board)
     else:
         await _close(kit, board)
-
-
-async def _take_back(kit: Kit, board: Id) -> None:
-    """Put all pins of a board, which were taken out; none when it has gone again, which its own event will tell."""
-    mark: bytes | None = None
-    with suppress(NotFound):
-        while True:
-            page = await kit.boards.board_pins(system(), board, mark, LIMIT_MAX)
-            await update_pins(kit, [pin.id for pin in page.items])
-            if (mark := page.next) is None:
-                return
 
 
 async def _open(kit: Kit, board: Id) -> None:

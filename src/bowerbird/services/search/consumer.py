@@ -7,7 +7,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts.events import Event
 from bowerbird.contracts.insight import View
 from bowerbird.services.search.asked import alike
-from bowerbird.services.search.gather import KINDS, LABELS, update
+from bowerbird.services.search.gather import KINDS, LABELS, Gathering, update
 from bowerbird.services.search.kit import Kit
 from bowerbird.services.search.store import Asking, Offset
 
@@ -19,6 +19,7 @@ class Consumer:
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
+        self._gathering = Gathering(kit)
         self._noted = _nothing()
 
     def handlers(self) -> dict[str, Handler]:
@@ -56,7 +57,7 @@ class Consumer:
         taken, self._noted = self._noted, _nothing()
         try:
             for kind in KINDS:
-                await update(self._kit, kind, taken[kind])
+                await update(self._gathering, kind, taken[kind])
         except BaseException:
             for kind in KINDS:
                 self._noted[kind] = taken[kind] | self._noted[kind]
@@ -65,10 +66,10 @@ class Consumer:
 
     async def _label(self) -> bool:
         """Write again what was written without labels; return whether anything was. Unavailable."""
-        waiting = list(self._kit.unlabelled)
-        await update(self._kit, LABELS, waiting)
+        waiting = list(self._gathering.unlabelled)
+        await update(self._gathering, LABELS, waiting)
         for id_ in waiting:
-            self._kit.unlabelled.pop(id_, None)
+            self._gathering.unlabelled.pop(id_, None)
         return bool(waiting)
 
 

@@ -7,11 +7,11 @@ from msgspec import Struct
 from bowerbird.base.ids import Id
 from bowerbird.base.words import distance, slips
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.paging import LIMIT_MAX
+from bowerbird.contracts.paging import LIMIT_MAX, Mark, read_mark
 from bowerbird.contracts.problems import NotFound
 from bowerbird.contracts.search import RESULTS_MAX, Found, FoundKind, Results
 from bowerbird.services.search.kit import Kit
-from bowerbird.services.search.model import Mark, Scored, corrected, ranked, read_mark
+from bowerbird.services.search.model import Scored, corrected, ranked
 from bowerbird.services.search.parse import Asked, parse
 from bowerbird.services.search.store import Scope
 
@@ -44,7 +44,7 @@ async def find(kit: Kit, caller: Caller, query: str, kind: FoundKind, after: byt
 
 async def _scope(kit: Kit, caller: Caller, asked: Asked, kind: FoundKind, mark: Mark) -> Scope | None:
     """Return among what is searched; None where that is nothing, as with a handle that nobody has."""
-    until = mark.until if asked.until is None else min(asked.until, mark.until)
+    until = mark.start if asked.until is None else min(asked.until, mark.start)
     if asked.by is None:
         return Scope(kind, None, until)
     try:

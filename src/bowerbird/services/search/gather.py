@@ -1,6 +1,7 @@
 """Bring the index up to date with the present truth about whatever events told of, some at a time."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -8,38 +9,50 @@ import structlog
 
 from bowerbird.base.ids import Id
 from bowerbird.base.telemetry import counter
-from bowerbird.contracts.boards import Access, Board, Shown
+from bowerbird.contracts.boards import Access, Board, Shown, pages_of_board
 from bowerbird.contracts.caller import system
 from bowerbird.contracts.identity import User
-from bowerbird.contracts.paging import LIMIT_MAX
-from bowerbird.contracts.problems import NotFound, Unavailable
+from bowerbird.contracts.paging import LIMIT_MAX, pages
+from bowerbird.contracts.problems import Unavailable
 from bowerbird.services.search.kit import Kit
 from bowerbird.services.search.store import BoardFace, face
 
 _AT_ONCE: Final = 500
 
-Update = Callable[[Kit, Sequence[Id]], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What index updates work with.
+
+    `unlabelled`: pins that were put without their labels, since vision did not answer, in the order in which they were.
+    """
+
+    kit: Kit
+    unlabelled: dict[Id, None] = field(default_factory=dict[Id, None])
+
+
+Update = Callable[[Gathering, Sequence[Id]], Awaitable[None]]
 
 _log = structlog.get_logger()
 _lost = counter("search_things_lost_total", "Things that could not be put into the index.", "kind")
 
 
-async def update(kit: Kit, kind: str, ids: Iterable[Id]) -> None:
+async def update(work: Gathering, kind: str, ids: Iterable[Id]) -> None:
     """Bring things of a kind up to date. One that cannot be is left as it was, and logged. Unavailable."""
-    work, rest = _UPDATES[kind], iter(ids)
+    rest = iter(ids)
     while some := list(islice(rest, _AT_ONCE)):
         try:
-            await work(kit, some)
+            await _UPDATES[kind](work, some)
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001 - one thing that is in no order must not keep all others from being found
-            await _one_by_one(kit, kind, some)
+            await _one_by_one(work, kind, some)
 
 
-async def _one_by_one(kit: Kit, kind: str, ids: Sequence[Id]) -> None:
+async def _one_by_one(work: Gathering, kind: str, ids: Sequence[Id]) -> None:
     for id_ in ids:
         try:
-            await _UPDATES[kind](kit, [id_])
+            await _UPDATES[kind](work, [id_])
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - as above
@@ -47,80 +60,80 @@ async def _one_by_one(kit: Kit, kind: str, ids: Sequence[Id]) -> None:
             _log.exception("thing_not_indexed", kind=kind, thing=id_.hex(), error=repr(error))
 
 
-async def update_pins(kit: Kit, ids: Sequence[Id]) -> None:
+async def update_pins(work: Gathering, ids: Sequence[Id]) -> None:
     """Put pins as they are now, and take out those that are gone."""
-    there = [one for one in await kit.boards.pins(system(), ids) if one is not None]
-    await _put_pins(kit, there, list({*ids} - {one.pin.id for one in there}))
+    there = [one for one in await work.kit.boards.pins(system(), ids) if one is not None]
+    await _put_pins(work, there, list({*ids} - {one.pin.id for one in there}))
 
 
-async def update_labels(kit: Kit, ids: Sequence[Id]) -> None:
+async def update_labels(work: Gathering, ids: Sequence[Id]) -> None:
     """Put pins as they are now, provided that vision tells what is seen in them."""
-    labels = await _labels(kit, ids)
-    there = [one for one in await kit.boards.pins(system(), ids) if one is not None]
-    await _put_pins(kit, there, list({*ids} - {one.pin.id for one in there}), labels)
+    labels = await _labels(work.kit, ids)
+    there = [one for one in await work.kit.boards.pins(system(), ids) if one is not None]
+    await _put_pins(work, there, list({*ids} - {one.pin.id for one in there}), labels)
 
 
-async def update_people(kit: Kit, ids: Sequence[Id]) -> None:
+async def update_people(work: Gathering, ids: Sequence[Id]) -> None:
     """Put people as they are now; whoever has another name has it on all their pins."""
-    noted = await kit.store.faces(ids)
-    users = await kit.identity.people(system(), ids)
-    await kit.store.remove([id_ for id_, user in zip(ids, users, strict=True) if user is None])
+    noted = await work.kit.store.faces(ids)
+    users = await work.kit.identity.people(system(), ids)
+    await work.kit.store.remove([id_ for id_, user in zip(ids, users, strict=True) if user is None])
     named: list[tuple[User, bytes]] = []
     for user, old in zip(users, noted, strict=True):
         if user is not None:
             named.append((user, now := face(user.handle, user.name)))
             if now != old:
-                await kit.store.remove([user.id])  # as with boards
-                await _rename_saver(kit, user.id)
-    await kit.store.put_people(named)
+                await work.kit.store.remove([user.id])  # as with boards
+                await _rename_saver(work, user.id)
+    await work.kit.store.put_people(named)
 
 
-async def _rename_saver(kit: Kit, person: Id) -> None:
-    async for page in _pins_of_person(kit, person):
-        await _put_pins(kit, [one for one in page if one.pin.saved_by == person], [])
+async def _rename_saver(work: Gathering, person: Id) -> None:
+    async for page in pages(lambda mark: work.kit.boards.pins_of_person(system(), person, mark, LIMIT_MAX)):
+        await _put_pins(work, [one for one in page.items if one.pin.saved_by == person], [])
 
 
-async def update_boards(kit: Kit, ids: Sequence[Id]) -> None:
+async def update_boards(work: Gathering, ids: Sequence[Id]) -> None:
     """Put boards as they are now; what their pins take from them goes with them, or the pins go."""
-    noted = await kit.store.faces(ids)
-    accesses = await kit.boards.access(system(), ids)
+    noted = await work.kit.store.faces(ids)
+    accesses = await work.kit.boards.access(system(), ids)
     there = [access.board for access in accesses if access is not None and not access.board.trashed]
     known = {board.id for board in there}
     for gone in (id_ for id_ in ids if id_ not in known):
-        await kit.store.empty_board(gone)
-    await kit.store.remove([id_ for id_ in ids if id_ not in known])
-    faces, owners = dict(zip(ids, noted, strict=True)), await _people(kit, (board.owner for board in there))
-    put = [(board, owners.get(board.owner), await _refresh(kit, board, faces[board.id])) for board in there]
-    await kit.store.put_boards(put)
+        await work.kit.store.empty_board(gone)
+    await work.kit.store.remove([id_ for id_ in ids if id_ not in known])
+    faces, owners = dict(zip(ids, noted, strict=True)), await _people(work.kit, (board.owner for board in there))
+    put = [(board, owners.get(board.owner), await _refresh(work, board, faces[board.id])) for board in there]
+    await work.kit.store.put_boards(put)
 
 
-async def _refresh(kit: Kit, board: Board, old: bytes | None) -> BoardFace:
+async def _refresh(work: Gathering, board: Board, old: bytes | None) -> BoardFace:
     """Put a board's pins where its name, or who may see it, has changed; return what both are now."""
-    now = BoardFace(board.name, await _readers(kit, board))
+    now = BoardFace(board.name, await _readers(work.kit, board))
     if board.pins and face(*now) != old:
         # It is not noted until all its pins are as they are to be, so that what was begun is begun again.
-        await kit.store.remove([board.id])
+        await work.kit.store.remove([board.id])
         if now.readers is not None:
             # Until all are theirs alone again, nobody finds them.
-            await kit.store.empty_board(board.id)
-        async for page in _pins_of_board(kit, board):
-            await _put_pins(kit, page, [])
+            await work.kit.store.empty_board(board.id)
+        async for page in _pins_of_board(work.kit, board):
+            await _put_pins(work, page, [])
     return now
 
 
 async def _put_pins(
-    kit: Kit, pins: list[Shown], gone: list[Id], labels: Mapping[Id, Sequence[str]] | None = None
+    work: Gathering, pins: list[Shown], gone: list[Id], labels: Mapping[Id, Sequence[str]] | None = None
 ) -> None:
     """Put those that are to be found, and take out the others. `labels`: what is seen in them, if it is known."""
     there = [one for one in pins if not one.pin.trashed and not one.access.board.trashed]
     boards = {one.access.board.id: one.access.board for one in pins}
-    readers = {id_: await _readers(kit, board) for id_, board in boards.items() if not board.trashed}
-    savers = await _people(kit, (one.pin.saved_by for one in there))
-    await _forget_unlike(kit, {id_: face(boards[id_].name, who) for id_, who in readers.items()}, boards)
-    await _forget_unlike(kit, {id_: face(user.handle, user.name) for id_, user in savers.items()}, savers)
-    seen = await _labels_if_told(kit, [one.pin.id for one in there]) if labels is None else labels
+    readers = {id_: await _readers(work.kit, board) for id_, board in boards.items() if not board.trashed}
+    savers = await _people(work.kit, (one.pin.saved_by for one in there))
+    await _forget_unlike(work.kit, {id_: face(boards[id_].name, who) for id_, who in readers.items()}, boards)
+    await _forget_unlike(work.kit, {id_: face(user.handle, user.name) for id_, user in savers.items()}, savers)
+    seen = await _labels_if_told(work, [one.pin.id for one in there]) if labels is None else labels
     known = {one.pin.id for one in there}
-    await kit.store.put_pins(
+    await work.kit.store.put_pins(
         [
             (one, savers.get(one.pin.saved_by or Id(b"")), readers[one.access.board.id], seen.get(one.pin.id, ()))
             for one in there
@@ -129,12 +142,12 @@ async def _put_pins(
     )
 
 
-async def _labels_if_told(kit: Kit, pins: Sequence[Id]) -> Mapping[Id, Sequence[str]]:
+async def _labels_if_told(work: Gathering, pins: Sequence[Id]) -> Mapping[Id, Sequence[str]]:
     """Return what is seen in pins; while vision does not answer, nothing, and note that they are to be put again."""
     try:
-        return await _labels(kit, pins)
+        return await _labels(work.kit, pins)
     except Unavailable:
-        kit.unlabelled.update(dict.fromkeys(pins))
+        work.unlabelled.update(dict.fromkeys(pins))
         return {}
 
 
@@ -174,24 +187,8 @@ async def _people(kit: Kit, ids: Iterable[Id | None]) -> dict[Id, User]:
 
 async def _pins_of_board(kit: Kit, board: Board) -> AsyncIterator[list[Shown]]:
     """Yield a board's pins, some at a time; none when it has gone meanwhile, which its own event will tell."""
-    mark: bytes | None = None
-    try:
-        while True:
-            page = await kit.boards.board_pins(system(), board.id, mark, LIMIT_MAX)
-            yield [Shown(pin, Access(page.access.board, "owner")) for pin in page.items]
-            if (mark := page.next) is None:
-                return
-    except NotFound:
-        return
-
-
-async def _pins_of_person(kit: Kit, person: Id) -> AsyncIterator[list[Shown]]:
-    mark: bytes | None = None
-    while True:
-        page = await kit.boards.pins_of_person(system(), person, mark, LIMIT_MAX)
-        yield page.items
-        if (mark := page.next) is None:
-            return
+    async for page in pages_of_board(kit.boards, system(), board.id):
+        yield [Shown(pin, Access(page.access.board, "owner")) for pin in page.items]
 
 
 KINDS: Final = ("person", "board", "pin")

@@ -1,8 +1,7 @@
 """What the verbs and handlers of search work with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bowerbird.base.ids import Id
 from bowerbird.base.world import World
 from bowerbird.contracts.boards import Boards
 from bowerbird.contracts.identity import Identity
@@ -13,10 +12,7 @@ from bowerbird.services.search.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """Everything that a verb or a handler may use.
-
-    `unlabelled`: pins that were put without their labels, since vision did not answer, in the order in which they were.
-    """
+    """Everything that a verb or a handler may use."""
 
     store: Store
     boards: Boards
@@ -24,4 +20,3 @@ class Kit:
     vision: Vision
     world: World
     settings: SearchSettings
-    unlabelled: dict[Id, None] = field(default_factory=dict[Id, None])

@@ -1,14 +1,12 @@
 """What vision does about events and with time: see what is new, have it found where it belongs, see again."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from bowerbird.base.ids import Id
+from bowerbird.contracts.boards import pages_of_board
 from bowerbird.contracts.caller import Caller, system
 from bowerbird.contracts.events import Event
-from bowerbird.contracts.paging import LIMIT_MAX
-from bowerbird.contracts.problems import NotFound
 from bowerbird.services.vision.follow import follow
 from bowerbird.services.vision.kit import Kit
 from bowerbird.services.vision.refill import refill
@@ -48,21 +46,8 @@ class Consumer:
 
     async def on_board(self, event: Event[Any]) -> None:
         """Have all pins of a board found as it is now."""
-        async for pins in _pins_of(self._kit, _house(event), event.envelope.entity):
-            await follow(self._kit, _house(event), pins)
-
-
-async def _pins_of(kit: Kit, caller: Caller, board: Id) -> AsyncIterator[list[Id]]:
-    """Yield a board's pins, some at a time; none when it is gone, which the pins' own events tell."""
-    mark: bytes | None = None
-    try:
-        while True:
-            page = await kit.boards.board_pins(caller, board, mark, LIMIT_MAX)
-            yield [pin.id for pin in page.items]
-            if (mark := page.next) is None:
-                return
-    except NotFound:
-        return
+        async for page in pages_of_board(self._kit.boards, _house(event), event.envelope.entity):
+            await follow(self._kit, _house(event), [pin.id for pin in page.items])
 
 
 def _house(event: Event[Any]) -> Caller:

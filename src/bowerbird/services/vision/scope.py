@@ -6,7 +6,7 @@ from typing import Final
 
 from bowerbird.contracts.boards import Access, Board
 from bowerbird.contracts.caller import Caller
-from bowerbird.contracts.paging import LIMIT_MAX, Page
+from bowerbird.contracts.paging import LIMIT_MAX, Page, pages
 from bowerbird.services.vision.kit import Kit
 from bowerbird.services.vision.model import Scope
 from bowerbird.services.vision.store import BOARDS_MAX
@@ -45,10 +45,4 @@ async def _boards(kit: Kit, caller: Caller) -> list[Board]:
 
 async def _all(listed: Listed) -> list[Access]:
     """Return the newest of a list."""
-    found, mark = list[Access](), None
-    for _ in range(_PAGES_MAX):
-        page = await listed(mark)
-        found += page.items
-        if (mark := page.next) is None:
-            break
-    return found
+    return [access async for page in pages(listed, pages_max=_PAGES_MAX) for access in page.items]

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from bowerbird.base.ids import Id
 from bowerbird.contracts import kinds
 from bowerbird.contracts.caller import NOBODY
 from bowerbird.contracts.graph import Counts
+from bowerbird.services.graph import departures
 from bowerbird.services.graph.consumer import Consumer
 from bowerbird.services.graph.settings import GraphSettings
 from bowerbird.services.graph.store import Store
@@ -138,7 +140,8 @@ async def test_a_follow_that_is_late_does_not_bring_a_deleted_person_back(house:
     assert await house.graph.counts(NOBODY, [ada]) == [Counts(0, 0)]
 
 
-async def test_departures_are_dealt_with_piece_by_piece(house: GraphHouse) -> None:
+async def test_departures_are_dealt_with_piece_by_piece(house: GraphHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departures, "_STEPS_AT_ONCE", 1)
     [star] = await house.join("star")
     for n in range(120):
         fan = house.house.clock.new_id(kinds.USER, n)
@@ -146,5 +149,19 @@ async def test_departures_are_dealt_with_piece_by_piece(house: GraphHouse) -> No
     assert await house.graph.counts(NOBODY, [star]) == [Counts(120, 0)]
     await house.leave(star)
     await house.deliver(await house.house.happened())
-    assert [await house.consumer.sweep_departures() for _ in range(4)] == [100, 20, 1, 0]
+    assert await house.graph.counts(NOBODY, [star]) == [Counts(20, 0)]
+    assert [await house.consumer.sweep_departures() for _ in range(3)] == [20, 1, 0]
     assert await house.graph.counts(NOBODY, [star]) == [Counts(0, 0)]
+
+
+async def test_whoever_is_gone_is_followed_by_nobody_as_soon_as_that_is_heard_of(house: GraphHouse) -> None:
+    ada, gone = await house.join("ada", "gone")
+    await house.graph.follow(by(ada), gone)
+    await house.graph.follow(by(gone), ada)
+    await house.deliver(await house.house.happened())
+    await house.leave(gone)
+    heard = await house.house.happened()
+    for _ in range(2):
+        await house.deliver(heard)
+        assert await house.graph.counts(NOBODY, [ada, gone]) == [Counts(0, 0), Counts(0, 0)]
+        assert await house.store.departed(10) == [], "but for a last look"

@@ -9,7 +9,7 @@ from bowerbird.contracts.events import Event
 from bowerbird.contracts.graph import Block, Follow
 from bowerbird.contracts.identity import Identity, User
 from bowerbird.services.graph.block import mirror
-from bowerbird.services.graph.departures import forget_follow, sweep_departures
+from bowerbird.services.graph.departures import depart, forget_follow, sweep_departures
 from bowerbird.services.graph.kit import Kit
 from bowerbird.services.graph.settings import GraphSettings
 from bowerbird.services.graph.store import Store
@@ -56,8 +56,8 @@ class Consumer:
         await mirror(self._kit, event.envelope.trace, event.body)
 
     async def on_user_deleted(self, event: Event[User | None]) -> None:
-        """Note whose ties to remove; the body may be unreadable by now, the envelope is enough."""
-        await self._kit.store.note_departure(event.envelope.entity)
+        """Begin to remove somebody's ties; the body may be unreadable by now, the envelope is enough."""
+        await depart(self._kit, event.envelope.entity)
 
     async def sweep_departures(self) -> int:
         """Remove a bounded piece of what departed people left."""

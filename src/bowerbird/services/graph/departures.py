@@ -15,25 +15,37 @@ from bowerbird.services.graph.store import Departure
 _PEOPLE_MAX = 10
 _PIECE = 100
 """How many rows one call removes for one person."""
+_STEPS_AT_ONCE = 50
+"""So many steps are taken as soon as the deletion is heard of; the sweep takes the others."""
 _LAST_LOOK_US = 5 * 60 * 1_000_000
 """Longer than any request takes, and than any process remembers the person's key."""
 
 
+async def depart(kit: Kit, person: Id) -> None:
+    """Note that somebody is gone, and begin at once to remove their ties."""
+    gone = await kit.store.departure(person)
+    for _ in range(_STEPS_AT_ONCE):
+        if not await _step(kit, gone):
+            return
+
+
 async def sweep_departures(kit: Kit) -> int:
-    """Remove some of the ties of people who left; return how many rows and people were dealt with."""
-    return sum([await _depart(kit, gone) for gone in await kit.store.departed(_PEOPLE_MAX)])
+    """Take a step for some of those who are gone; return how many rows were dealt with, 0 when nobody is left."""
+    return sum([max(1, await _step(kit, gone)) for gone in await kit.store.departed(_PEOPLE_MAX)])
 
 
-async def _depart(kit: Kit, gone: Departure) -> int:
+async def _step(kit: Kit, gone: Departure) -> int:
+    """Remove some of a person's ties; return how many, 0 when none is left for now."""
     removed = await _forget_followers(kit, gone.person) or await _forget_own(kit, gone.person)
     if removed:
         return removed
     await kit.store.clear(gone.person)
-    if gone.last:
-        await kit.store.close_departure(gone.person)
-    else:
-        await kit.store.put_off_departure(gone, kit.world.now_us() + _LAST_LOOK_US)
-    return 1
+    now_us = kit.world.now_us()
+    if not gone.last:
+        await kit.store.put_off_departure(gone.person, now_us + _LAST_LOOK_US)
+    elif gone.at <= now_us:
+        await kit.store.end_departure(gone.person)
+    return 0
 
 
 async def _forget_followers(kit: Kit, person: Id) -> int:

@@ -1,7 +1,7 @@
 """How the graph reads and writes: follow and block rows with their events, the totals, and the map of followers."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from msgspec import Struct
@@ -160,19 +160,21 @@ class Store:
             else:
                 await self._maps.remove(follow.follower, follow.followee, follow.version)
 
-    async def note_departure(self, person: Id) -> None:
-        """Remember that somebody's ties are to be removed; twice is once."""
-        row = Departure(person=person, at=self._world.now_us())
-        await self._commit_plain([DEPARTURES.insert(row, if_absent=True)])
+    async def departure(self, person: Id) -> Departure:
+        """Return the note that somebody's ties are to be removed, made if there is none."""
+        new = Departure(person=person, at=self._world.now_us())
+        await self._commit_plain([DEPARTURES.insert(new, if_absent=True)])
+        return (await self._get(DEPARTURES, [(person,)]))[0] or new
 
     async def departed(self, limit: int) -> list[Departure]:
         """Return those whose ties are to be looked for by now, longest due first."""
         with _answering():
             return await self._records.sweep(DEPARTURES, "age", self._world.now_us(), limit)
 
-    async def put_off_departure(self, gone: Departure, at_us: int) -> None:
-        """Note that a last look is due at a time."""
-        await self._commit_plain([DEPARTURES.patch((gone.person,), {"at": at_us, "last": 1})])
+    async def put_off_departure(self, person: Id, at_us: int) -> None:
+        """Note that nothing of somebody was found, and that a last look is due at a time."""
+        with suppress(Raced):
+            await self._commit_plain([DEPARTURES.patch((person,), {"at": at_us, "last": 1}, {"last": 0})])
 
     async def forget_follow(self, caller: Caller, follow: Follow) -> None:
         """Remove a follow row for good; with an event, where the follower is still there to own it. Raced."""
@@ -202,7 +204,7 @@ class Store:
             await self._maps.clear(person)
         await self._commit_plain([TOTALS.delete((person,))])
 
-    async def close_departure(self, person: Id) -> None:
+    async def end_departure(self, person: Id) -> None:
         """Note that nothing is left to remove."""
         await self._commit_plain([DEPARTURES.delete((person,))])
 

@@ -23,7 +23,7 @@ def test_a_death_loses_nothing_and_doubles_nothing(kind: type[Operation], tmp_pa
     chance = Random(kind.__name__)
     with Tree(tmp_path) as tree, serving_pages() as page_url:
         deaths = Deaths(tree, page_url)
-        died = [_die(deaths, kind, *planned) for planned in some(deaths, kind, chance, at_core=2)]
+        died = [_die(deaths, kind, *planned) for planned in some(deaths, kind, chance, at_core=1)]
     assert len(died) >= 3
     assert all(death.back_s < BACK_S for death in died)
 

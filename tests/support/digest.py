@@ -52,7 +52,7 @@ class Records:
             if looks == _LOOKS:
                 return now
             last = now
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise AssertionError("the server never came to rest")
 
     def _waiting(self) -> int:

@@ -25,7 +25,7 @@ PEOPLE = 4
 SEED = st.integers(0, 1 << 30)
 POLICIES = pytest.mark.parametrize("policy", ["push", "pull", "hybrid"])
 PLAYS = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=24, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

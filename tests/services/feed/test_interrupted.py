@@ -1,6 +1,7 @@
 """While an event is handled something else happens and is handled, before each of the calls: all comes out right."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.support.interrupting import Interruption, interrupted
 
 LOW = {"entries_max": 100, "chunk_entries_max": 2}
 CALLS_MAX = 100
+EVERY = int(os.environ.get("INTERRUPTED_EVERY", "2"))
+"""Of the calls one in so many is come before; which ones is another matter for each act that comes."""
 Stage = TypeVar("Stage", bound=Scene)
 Acts = Mapping[str, Callable[[Stage], Awaitable[None]]]
 DEAR = {"move from the pile"}
@@ -41,10 +44,10 @@ async def _play(folder: Path, kind: type[Stage], acts: Acts[Stage], first: str, 
     chosen = settings_with(feed={**LOW, "policy": "push", **feed})
     async with open_house(folder, chosen, wrap=partial(interrupted, interruption=interruption)) as house:
         scene = kind(house, Random(0), served=SERVED)
-        for second in acts:
-            at = 0
+        for number, second in enumerate(acts):
+            at = number % EVERY
             while await _interrupt(scene, acts, interruption, first, second, at):
-                at += 1
+                at += EVERY
                 assert at < CALLS_MAX
 
 

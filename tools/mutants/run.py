@@ -32,7 +32,8 @@ NEAR: Final = (
 SUITES: Final = (
     *("base", "edge", "adapters", "kills/test_flushed.py", "rpc", "overload", "runtime"),
     *("services/safety", "services/links", "services/insight", "services/identity", "services/graph"),
-    *("services/media", "services/feed", "services/boards", "ports", "app", "sim", "security", "journeys", "kills"),
+    *("services/media", "services/feed", "services/boards", "services/search", "services/vision", "services/recommend"),
+    *("contracts", "ports", "app", "sim", "security", "journeys", "kills"),
 )
 
 

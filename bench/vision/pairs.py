@@ -11,8 +11,9 @@ from bench.vision.seen import nearness
 from bowerbird.adapters.pillow.pdq import SIDE_MAX, pdq
 from bowerbird.adapters.vision.alike import Points, agreeing, points
 from bowerbird.adapters.vision.decode import decode
+from bowerbird.base import pdq as hashes
 from bowerbird.ports.embedder import ASKED, VIEWS
-from bowerbird.ports.likeness import COSINE_MIN, PDQ_BITS_MAX, POINTS_MIN
+from bowerbird.ports.likeness import COSINE_MIN, POINTS_MIN
 
 Array = np.ndarray[Any, Any]
 
@@ -20,7 +21,7 @@ Array = np.ndarray[Any, Any]
 class Known(NamedTuple):
     """What is kept of a picture for the rule; points as it is, and mirrored."""
 
-    hash: int
+    hash: bytes
     points: Points
     mirrored: Points
 
@@ -42,7 +43,7 @@ def known(data: bytes) -> Known:
 
 def same(one: Known, other: Known, cosine: float) -> bool:
     """Say whether two are the same photograph, by the rule."""
-    if _apart(one, other) <= PDQ_BITS_MAX:
+    if hashes.same(one.hash, other.hash):
         return True
     return cosine >= COSINE_MIN and _agreeing(one, other) >= POINTS_MIN
 
@@ -63,7 +64,7 @@ def false_pairs(pictures: Sequence[Picture], originals: Sequence[Known], index: 
     for here in range(count):
         for there in range(here + 1, count):
             one, other = originals[here], originals[there]
-            hashed = _apart(one, other) <= PDQ_BITS_MAX
+            hashed = hashes.same(one.hash, other.hash)
             candidate = bool(near[here, there] >= COSINE_MIN)
             matched = candidate and _agreeing(one, other) >= POINTS_MIN
             close, by_hash, by_points = close + candidate, by_hash + hashed, by_points + matched
@@ -76,13 +77,9 @@ def _agreeing(one: Known, other: Known) -> int:
     return max(agreeing(one.points, other.points), agreeing(one.mirrored, other.points))
 
 
-def _apart(one: Known, other: Known) -> int:
-    return (one.hash ^ other.hash).bit_count()
-
-
-def _hash(pixels: Array) -> int:
+def _hash(pixels: Array) -> bytes:
     """Return the perceptual hash, made as the pixel hand makes it."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     share = min(1.0, SIDE_MAX / max(grey.shape))
     size = [max(1, round(side * share)) for side in grey.shape[::-1]]
-    return int.from_bytes(pdq(cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float64)), "big")
+    return pdq(cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float64))

@@ -20,7 +20,7 @@ class Beginning:
     def __init__(self, folder: Path, victim: str, nth: int) -> None:
         self.page_url = ""
         self._tree = Tree(folder)
-        self._folder = Folder(self._tree.data)
+        self._folder = Folder(str(self._tree.data))
         self._trap = Trap(self._tree, victim, nth, victim)
         self.base_url = self._tree.base_url
 

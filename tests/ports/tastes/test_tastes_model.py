@@ -121,7 +121,7 @@ programs: st.SearchStrategy[list[Call]] = st.lists(puts | puts | publishes | see
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
 @given(program=programs, before=MARKS, limit=st.integers(1, 4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 async def test_calls_do_what_they_do_to_dictionaries(
     variant: Variant, program: list[Call], before: Mark | None, limit: int
 ) -> None:

@@ -1,8 +1,15 @@
 """What every test shares: the event loop of asynchronous tests, and the option that says where services are."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.placement import PLACEMENTS
+
+# Speed is measured elsewhere: here others are at work on the same processors.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -94,7 +94,7 @@ async def test_everything_that_people_do_is_told_by_the_log(tmp_path: Path) -> N
 
 
 @pytest.mark.timeout(600)  # it waits for the disk, again and again
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15)
 @given(steps=PLAY, seed=st.integers(0, 1 << 30))
 def test_what_is_built_is_what_was_there(steps: list[Step], seed: int) -> None:
     with TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -20,7 +20,7 @@ BOARD = HOUSE.board(ADA)
 PIN = HOUSE.pin(BOARD, ADA)
 TOKEN = token_of(ADA)
 
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=150)
 
 header_names = st.sampled_from(
     [

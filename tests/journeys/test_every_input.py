@@ -68,7 +68,6 @@ def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     derandomize=True,
     database=None,

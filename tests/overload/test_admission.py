@@ -213,7 +213,7 @@ ARRIVALS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrivals=ARRIVALS)
 def test_everybody_is_answered_in_bounded_time_and_no_place_is_lost(
     arrivals: list[tuple[float, float, float, int, bool]],

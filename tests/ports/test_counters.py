@@ -172,7 +172,7 @@ steps = st.one_of(takings, takings, st.tuples(keys, amounts), st.sampled_from([0
 
 @pytest.mark.parametrize("opener", MEMORY.values(), ids=MEMORY)
 @given(program=st.lists(steps, max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 async def test_calls_do_what_they_do_on_paper(
     opener: Opener[Subject], program: list[tuple[bytes, int, int, int] | tuple[bytes, int] | float]
 ) -> None:

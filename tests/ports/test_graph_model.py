@@ -67,7 +67,7 @@ calls = st.lists(words | words | words | words | st.builds(Clear, people) | st.n
 
 @pytest.mark.parametrize("opener", SQLITE.values(), ids=SQLITE)
 @given(program=calls, limit=st.integers(1, 4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 async def test_calls_do_what_they_do_to_a_dictionary(
     opener: Opener[Subject], program: list[Word | Clear | None], limit: int
 ) -> None:

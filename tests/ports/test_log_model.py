@@ -128,7 +128,7 @@ programs = st.lists(appends | appends | polls | polls | commits | seeks | losses
 
 @pytest.mark.parametrize("opener", SQLITE.values(), ids=SQLITE)
 @given(program=programs)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 async def test_calls_do_what_they_do_to_a_list(opener: Opener[Subject], program: list[object]) -> None:
     model = Model()
     with tempfile.TemporaryDirectory() as folder:

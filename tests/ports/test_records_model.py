@@ -85,7 +85,7 @@ def units() -> st.SearchStrategy[tuple[list[Op], list[bytes]]]:
 
 @pytest.mark.parametrize("opener", SQLITE.values(), ids=SQLITE)
 @given(program=st.lists(units(), min_size=5, max_size=20))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 async def test_units_do_what_they_do_to_dictionaries(
     opener: Opener[Subject], program: list[tuple[list[Op], list[bytes]]]
 ) -> None:

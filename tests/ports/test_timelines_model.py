@@ -139,7 +139,7 @@ programs: st.SearchStrategy[Calls] = st.lists(adds | adds | adds | keeps | remov
 
 @pytest.mark.parametrize("opener", SQLITE.values(), ids=SQLITE)
 @given(program=programs, before=MARKS, limit=st.integers(1, 10))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 async def test_calls_do_what_they_do_to_lists(
     opener: Opener[Subject], program: Calls, before: Mark | None, limit: int
 ) -> None:

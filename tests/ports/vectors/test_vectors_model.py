@@ -91,7 +91,7 @@ class Model:
 
 
 @pytest.mark.parametrize("opener", USEARCH.values(), ids=USEARCH)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(program=st.lists(CALLS, min_size=3, max_size=14))
 def test_vectors_are_as_their_model(opener: Opener[Subject], program: list[Call]) -> None:
     """Run under its own loop, as hypothesis wants a plain function."""

@@ -71,7 +71,7 @@ def records(changes: list[Change]) -> bytes:
 
 
 @given(program=st.lists(calls, max_size=12), pruning=st.sampled_from([STRICT, UNPRUNED]))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 async def test_changes_do_what_they_do_to_a_dict(program: list[list[Change] | str], pruning: Pruning) -> None:
     model = Model()
     with tempfile.TemporaryDirectory() as name:

@@ -45,7 +45,7 @@ STEPS = st.lists(
 PEOPLE = 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_everybody_sees_what_they_may(steps: list[Step]) -> None:
     with TemporaryDirectory() as folder:

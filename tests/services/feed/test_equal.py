@@ -9,7 +9,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.feed_game import STEPS, Game, Step, Walk
@@ -24,9 +24,7 @@ PEOPLE = 4
 
 SEED = st.integers(0, 1 << 30)
 POLICIES = pytest.mark.parametrize("policy", ["push", "pull", "hybrid"])
-PLAYS = settings(
-    max_examples=24, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+PLAYS = settings(max_examples=24)
 
 
 @POLICIES

@@ -34,7 +34,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(STEPS, st.integers(0, 1 << 32))
 async def test_the_maps_are_the_rows_however_events_arrive(steps: list[Step], order: int) -> None:
     with TemporaryDirectory() as folder:

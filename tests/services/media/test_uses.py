@@ -108,7 +108,7 @@ class Game:
         assert await house.strays() == set()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(person=PERSON, pins=st.lists(PINS, min_size=1, max_size=4), data=st.data())
 def test_any_order_ends_as_the_model_says(person: History, pins: list[History], data: st.DataObject) -> None:
     histories = [person, *pins]
@@ -135,7 +135,7 @@ async def _play(folder: Path, histories: Sequence[History], order: Sequence[Told
         await game.check_rest()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(person=PERSON, pins=st.lists(PINS, min_size=1, max_size=4), data=st.data())
 def test_any_order_side_by_side_ends_as_the_model_says(
     person: History, pins: list[History], data: st.DataObject

@@ -12,7 +12,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -186,7 +186,7 @@ def _edges(saves: Iterable[Save]) -> dict[tuple[Id, Id], int]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60)
 @given(steps=PLAY, seed=st.integers(0, 1 << 30))
 def test_what_is_held_is_what_the_records_say(steps: list[Step], seed: int) -> None:
     with TemporaryDirectory() as folder:

@@ -1,32 +1,24 @@
 """Ideas, proposals and topics over a Recommend that proposes everything: what keeps any of it off is the edge's."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from bowerbird.base.ids import Id, to_text
+from bowerbird.base.ids import to_text
 from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.recommend import Because, Proposed, Topic, Tuning
 from bowerbird.edge.api.refill import REFILLS_MAX
 from bowerbird.edge.api.wide import OF_ONE_SAVER_MAX
 from tests.support.edge_client import call
-from tests.support.edge_eyes import Eyes
-from tests.support.edge_house import House, token_of
+from tests.support.edge_eyes import Shown, ids, texts
+from tests.support.edge_house import token_of
 
 IDEAS = "/v1/ideas"
 
 
-class Scene:
+class Scene(Shown):
     """Ada looks at what Ben, Cleo and others saved."""
-
-    def __init__(self) -> None:
-        self.eyes = Eyes()
-        self.house = House(eyes=self.eyes)
-        self.ada = self.house.user("ada")
-        self.ben = self.house.user("ben")
-        self.board = self.house.board(self.ben)
 
     def pins(self, count: int) -> list[Pin]:
         """Return so many pins, each of somebody else."""
@@ -48,14 +40,6 @@ class Scene:
 @pytest.fixture
 def scene() -> Scene:
     return Scene()
-
-
-def texts(pins: Sequence[Pin]) -> list[str]:
-    return [to_text(pin.id) for pin in pins]
-
-
-def ids(pins: Sequence[Pin]) -> list[Id]:
-    return [pin.id for pin in pins]
 
 
 async def test_ideas_come_in_the_order_in_which_they_are_proposed(scene: Scene) -> None:

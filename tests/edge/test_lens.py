@@ -1,33 +1,28 @@
 """Lens and copies over eyes that find everything alike: what is shown of it is the edge's to decide."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
 from bowerbird.base.ids import Id, to_text
-from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.media import Picture
 from bowerbird.contracts.vision import Box
 from bowerbird.edge.api.wide import OF_ONE_SAVER_MAX
 from tests.support.edge_client import Answer, call
-from tests.support.edge_eyes import Eyes
-from tests.support.edge_house import House, token_of
+from tests.support.edge_eyes import Shown, ids, texts
+from tests.support.edge_house import token_of
 
 JSON = [(b"content-type", b"application/json")]
 
 
-class Scene:
+class Scene(Shown):
     """Ada looks at a pin of Ben's."""
 
     def __init__(self) -> None:
-        self.eyes = Eyes()
-        self.house = House(eyes=self.eyes)
-        self.ada = self.house.user("ada")
-        self.ben = self.house.user("ben")
-        self.board = self.house.board(self.ben)
+        super().__init__()
         self.pin = self.house.pin(self.board, self.ben)
 
     async def send(self, body: Mapping[str, object], viewer: User | None = None) -> Answer:
@@ -43,14 +38,6 @@ class Scene:
 @pytest.fixture
 def scene() -> Scene:
     return Scene()
-
-
-def texts(pins: Sequence[Pin]) -> list[str]:
-    return [to_text(pin.id) for pin in pins]
-
-
-def ids(pins: Sequence[Pin]) -> list[Id]:
-    return [pin.id for pin in pins]
 
 
 async def test_what_is_alike_comes_likest_first_with_what_the_picture_shows(scene: Scene) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bowerbird.base.ids import Id
+from bowerbird.base.ids import Id, to_text
+from bowerbird.contracts.boards import Pin
 from bowerbird.contracts.caller import Caller
 from bowerbird.contracts.recommend import Because, Idea, Ideas, NewTuning, Proposed, Topic, Tuning
 from bowerbird.contracts.vision import Alike, Box, Label, Looked
-from tests.support.edge_house import Absent
+from tests.support.edge_house import Absent, House
 
 POPULAR = Because("popular")
 
@@ -80,3 +81,24 @@ class Eyes(Absent):
         start = int.from_bytes(after or b"")
         end = start + limit
         return Ideas(self.proposed[start:end], end.to_bytes(4) if end < len(self.proposed) else None)
+
+
+class Shown:
+    """Ada, and a board of Ben's, in a house where that proposes."""
+
+    def __init__(self) -> None:
+        self.eyes = Eyes()
+        self.house = House(eyes=self.eyes)
+        self.ada = self.house.user("ada")
+        self.ben = self.house.user("ben")
+        self.board = self.house.board(self.ben)
+
+
+def ids(pins: Sequence[Pin]) -> list[Id]:
+    """Return pins' ids."""
+    return [pin.id for pin in pins]
+
+
+def texts(pins: Sequence[Pin]) -> list[str]:
+    """Return pins' ids as text."""
+    return [to_text(pin.id) for pin in pins]

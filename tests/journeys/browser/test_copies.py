@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browser.conftest import OpenTab
 from tests.journeys.browser.seeing import CLOCK, TRAFFIC_LIGHT, alike, drawn, seed_of
+from tests.journeys.browser.tab import Tab
 from tests.support.pages import Page, serving_pages
 from tests.support.visitor import Visitor, settled
 
@@ -27,6 +28,17 @@ def our_clock(ada: Visitor) -> tuple[str, str]:
 
 def pins_on(ada: Visitor, board: str) -> list[str]:
     return [pin["title"] for pin in ada.ask("GET", f"/v1/boards/{board}/pins")["items"]]
+
+
+def save_a_link_to_our_clock(at: Tab) -> None:
+    """Save a page whose picture is that of the clock to the board that is open, and wait until it is known."""
+    clock = Page(drawn(CLOCK), "image/jpeg")
+    with serving_pages({"/clock": Page.titled("A clock", picture="/c.png"), "/c.png": clock}) as pages:
+        at.button("Save here").click()
+        at.dialog("Save")
+        at.field("Address").fill(f"{pages}/clock")
+        at.button("Save").click()
+        at.says(KNOWN)
 
 
 @pytest.mark.parametrize("phone", [False, True])
@@ -87,13 +99,7 @@ def test_a_link_s_picture_that_one_has_is_told_when_it_is_in(tab: OpenTab, someo
     at = tab()
     at.sign_in(ada)
     at.go(f"/board/{board}")
-    clock = Page(drawn(CLOCK), "image/jpeg")
-    with serving_pages({"/clock": Page.titled("A clock", picture="/c.png"), "/c.png": clock}) as pages:
-        at.button("Save here").click()
-        at.dialog("Save")
-        at.field("Address").fill(f"{pages}/clock")
-        at.button("Save").click()
-        at.says(KNOWN)
+    save_a_link_to_our_clock(at)
     at.page.get_by_role("button", name="Compare").click()
     dialog = at.dialog("You have this picture already")
     expect(dialog.get_by_role("figure")).to_have_count(2)
@@ -110,13 +116,7 @@ def test_the_new_one_can_be_deleted(tab: OpenTab, someone: Someone) -> None:
     at = tab()
     at.sign_in(ada)
     at.go(f"/board/{board}")
-    clock = Page(drawn(CLOCK), "image/jpeg")
-    with serving_pages({"/clock": Page.titled("A clock", picture="/c.png"), "/c.png": clock}) as pages:
-        at.button("Save here").click()
-        at.dialog("Save")
-        at.field("Address").fill(f"{pages}/clock")
-        at.button("Save").click()
-        at.says(KNOWN)
+    save_a_link_to_our_clock(at)
     at.page.get_by_role("button", name="Compare").click()
     at.button("Delete the new one").click()
     at.says("Deleted.")

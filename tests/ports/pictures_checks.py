@@ -70,6 +70,27 @@ async def renditions_are_what_they_say(pictures: Pictures) -> None:
 
 
 @suite.check
+async def what_is_shrunk_is_the_widest_rendition(pictures: Pictures) -> None:
+    shapes = [encoded(scene(1200, 900), format_) for format_ in FORMATS]
+    shapes += [encoded(scene(300, 200).resize(size), "JPEG") for size in ((4600, 3100), (1000, 3000), (300, 200))]
+    for data in (*shapes, *map(tell_tale, FORMATS)):
+        widest, shrunk = by_name(await pictures.render(data))["736"], await pictures.shrink(data)
+        assert (shrunk.name, shrunk.mime) == (widest.name, widest.mime)
+        assert (shrunk.width, shrunk.height) == opened(shrunk.data).size == (widest.width, widest.height)
+        assert likeness(opened(shrunk.data), opened(widest.data)) < 3
+        assert SECRET.encode() not in shrunk.data
+    assert (await pictures.shrink(encoded(Image.new("RGB", (3, 5000), "red"), "PNG"))).width <= 3
+
+
+@suite.check
+async def what_is_not_rendered_is_not_shrunk(pictures: Pictures) -> None:
+    for data in (b"", b"nothing", png_bomb(30_000), jpeg_of_size(30_000, 30_000), bytes(TOO_MANY_BYTES)):
+        with pytest.raises(PictureRefused) as caught:
+            await pictures.shrink(data)
+        assert caught.value.reason == await refusal(pictures, data)
+
+
+@suite.check
 async def a_picture_is_never_made_larger(pictures: Pictures) -> None:
     rendered = await pictures.render(encoded(scene(300, 500), "PNG"))
     assert {n: r.width for n, r in by_name(rendered).items()} == {"236": 236, "474": 300, "736": 300, "full": 300}

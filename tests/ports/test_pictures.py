@@ -21,7 +21,7 @@ from bowerbird.adapters.pillow.limits import PictureLimits
 from bowerbird.adapters.pillow.pdq import pdq
 from bowerbird.adapters.pillow.pictures import PillowPictures, argv
 from bowerbird.base.processes import Processes
-from bowerbird.ports.pictures import PictureRefused, Pictures, PicturesBusy, Rendered
+from bowerbird.ports.pictures import PictureRefused, Pictures, PicturesBusy, Rendered, Rendition
 from bowerbird.runtime.hands import HandLimits, Hands
 from tests.ports.pictures_checks import refusal, suite
 from tests.ports.suite import Check, Opener, run
@@ -145,6 +145,23 @@ async def test_a_broken_adapter_is_caught(
 ) -> None:
     with pytest.raises(AssertionError):
         await run(lambda _: _broken(spoil), suite.checks[expected], tmp_path)
+
+
+class Unshrunk(PillowPictures):
+    """Pillow that hands a picture over as it is."""
+
+    @override
+    async def shrink(self, data: bytes) -> Rendition:
+        return (await self.render(data)).renditions[-1]
+
+
+async def test_an_adapter_that_does_not_shrink_is_caught(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def unshrunk(_: Path) -> AsyncGenerator[Pictures]:
+        yield Unshrunk(Here(LIMITS), LIMITS)
+
+    with pytest.raises(AssertionError):
+        await run(unshrunk, suite.checks["what_is_shrunk_is_the_widest_rendition"], tmp_path)
 
 
 @asynccontextmanager

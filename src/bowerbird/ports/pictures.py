@@ -59,3 +59,12 @@ class Pictures(Protocol):
     async def render(self, data: bytes) -> Rendered:
         """Decode by content (JPEG, PNG, GIF's first frame, WebP) and make all sizes; PictureRefused, PicturesBusy."""
         ...
+
+    @idempotent
+    @slow
+    async def shrink(self, data: bytes) -> Rendition:
+        """Make the widest of WIDTHS alone, as `render` would, of a picture that is looked at and not kept.
+
+        One that is more than three times as high as wide may come out narrower. PictureRefused, PicturesBusy.
+        """
+        ...

@@ -16,7 +16,7 @@ from bowerbird.adapters.vision.likeness import OpenCvLikeness
 from bowerbird.base.ids import Id
 from bowerbird.contracts.problems import Invalid, Refused
 from bowerbird.contracts.vision import Box
-from bowerbird.ports.pictures import Rendered
+from bowerbird.ports.pictures import Rendered, Rendition
 from tests.support import house as houses
 from tests.support.boards_peers import Door
 from tests.support.hostile_pictures import encoded
@@ -37,6 +37,10 @@ class Decoded(Plates):
     @override
     async def render(self, data: bytes) -> Rendered:
         return await self._pillow.render(data)
+
+    @override
+    async def shrink(self, data: bytes) -> Rendition:
+        return await self._pillow.shrink(data)
 
 
 @pytest.fixture

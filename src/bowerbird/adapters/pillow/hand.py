@@ -15,8 +15,8 @@ from msgspec import msgpack
 from PIL import Image
 
 from bowerbird.adapters.pillow.decode import SRGB
-from bowerbird.adapters.pillow.limits import Outcome, PictureLimits, Refused
-from bowerbird.adapters.pillow.render import render
+from bowerbird.adapters.pillow.limits import RENDER, SHRINK, Outcome, PictureLimits, Refused
+from bowerbird.adapters.pillow.render import render, shrink
 from bowerbird.base.confine import COMPUTE, confine
 from bowerbird.base.hand_loop import run
 from bowerbird.ports.pictures import PictureRefused
@@ -26,11 +26,12 @@ _CODECS = (encodings.ascii, encodings.latin_1, encodings.utf_16_be)
 
 
 def answer(limits: PictureLimits, request: bytes) -> bytes:
-    """Return an Outcome for a picture's bytes."""
+    """Return an Outcome for a request."""
+    kind, data = request[:1], request[1:]
     try:
-        outcome = Outcome(render(request, limits), None)
+        outcome = Outcome(shrunk=shrink(data, limits)) if kind == SHRINK else Outcome(rendered=render(data, limits))
     except PictureRefused as refusal:
-        outcome = Outcome(None, Refused(refusal.reason, refusal.detail))
+        outcome = Outcome(refused=Refused(refusal.reason, refusal.detail))
     return msgpack.encode(outcome)
 
 
@@ -42,8 +43,8 @@ def warm(limits: PictureLimits) -> None:
     for format_, mode in (("JPEG", "RGB"), ("JPEG", "CMYK"), ("PNG", "RGBA"), ("GIF", "P"), ("WEBP", "RGBA")):
         out = io.BytesIO()
         Image.new(mode, (8, 8)).save(out, format_, exif=exif, icc_profile=profile)
-        answer(limits, out.getvalue())
-    answer(limits, b"")
+        answer(limits, RENDER + out.getvalue())
+    answer(limits, RENDER)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from bowerbird.ports.pictures import Refusal, Rendered
+from bowerbird.ports.pictures import Refusal, Rendered, Rendition
 
 HAND_BYTES_MAX: Final = 512 << 20
 """Address space of a hand, far above what is reckoned for a picture: should that be wrong, the kernel holds it."""
@@ -33,8 +33,14 @@ class Refused(Struct, frozen=True, array_like=True):
     detail: str
 
 
-class Outcome(Struct, frozen=True, array_like=True):
-    """What the hand answers: one of the two. Its request is the picture's bytes, and nothing else."""
+RENDER: Final = b"r"
+SHRINK: Final = b"s"
+"""How a request to the hand begins; the picture's bytes follow, and nothing else."""
 
-    rendered: Rendered | None
-    refused: Refused | None
+
+class Outcome(Struct, frozen=True, array_like=True):
+    """What the hand answers: one of the three."""
+
+    rendered: Rendered | None = None
+    shrunk: Rendition | None = None
+    refused: Refused | None = None

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import io
+from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 from PIL import Image
 from thash import rgba_to_thumb_hash
 
@@ -20,6 +22,7 @@ _DRAWN_QUALITY = 90
 _TRANSPARENT_METHOD = 0  # a fifth larger, and done in half the time, which is a second for the largest
 _WHOLE_COLOUR = 0  # chroma at full resolution
 _GAP = 1.5  # the first step, from all the pixels, in half the time that 2 takes, and nothing to be seen of it
+_SHRUNK_SIDE = 3 * WIDTHS[-1]
 _THUMB_SIDE = 100
 _COLOURS = 16
 _COLOUR_SIDE = 64
@@ -43,10 +46,17 @@ def render(data: bytes, limits: PictureLimits) -> Rendered:
     )
 
 
-def _scaled(image: Image.Image) -> dict[int, Image.Image]:
+def shrink(data: bytes, limits: PictureLimits) -> Rendition:
+    """Decode a picture no larger than need be, and make its widest small rendition alone. Raises PictureRefused."""
+    clean = decode(data, replace(limits, full_side_max=min(limits.full_side_max, _SHRUNK_SIDE)))
+    [image] = _scaled(clean.image, WIDTHS[-1:]).values()
+    return Rendition(str(WIDTHS[-1]), *image.size, "image/webp", _small(image))
+
+
+def _scaled(image: Image.Image, widths: Sequence[int] = WIDTHS) -> dict[int, Image.Image]:
     """Return the picture in every width it gets, the widest first; each is made from the one before."""
     scaled: dict[int, Image.Image] = {}
-    for width in sorted({min(wanted, image.width) for wanted in WIDTHS}, reverse=True):
+    for width in sorted({min(wanted, image.width) for wanted in widths}, reverse=True):
         size = (width, max(1, round(image.height * width / image.width)))
         if size != image.size:
             image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
@@ -57,9 +67,13 @@ def _scaled(image: Image.Image) -> dict[int, Image.Image]:
 def _renditions(scaled: dict[int, Image.Image]) -> list[Rendition]:
     """Return one rendition a wanted width: the picture in that width, or in its own if it is not so wide."""
     widest = max(scaled)
-    data = {w: _encode(image, "WEBP", quality=_SMALL_QUALITY, method=_SMALL_METHOD) for w, image in scaled.items()}
+    data = {width: _small(image) for width, image in scaled.items()}
     widths = {str(wanted): min(wanted, widest) for wanted in WIDTHS}
     return [Rendition(name, *scaled[w].size, "image/webp", data[w]) for name, w in widths.items()]
+
+
+def _small(image: Image.Image) -> bytes:
+    return _encode(image, "WEBP", quality=_SMALL_QUALITY, method=_SMALL_METHOD)
 
 
 def _full(clean: Clean) -> Rendition:

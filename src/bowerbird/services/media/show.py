@@ -27,12 +27,11 @@ async def glance(kit: Kit, caller: Caller, upload: Id) -> bytes:
     begun = await kit.store.upload(caller.writer(), upload)
     data = await _arrived(kit, caller, begun)
     try:
-        rendered = await kit.store.render(data)
+        small = await kit.store.shrink(data)
     except Refused as refusal:
         raise await _ended(kit, caller, begun, refusal.detail) from refusal
     await _ended(kit, caller, begun, _LOOKED_AT)
-    sizes = {rendition.name: rendition.data for rendition in rendered.renditions}
-    return sizes[for_eyes(sizes)]
+    return small
 
 
 async def _arrived(kit: Kit, caller: Caller, upload: Upload) -> bytes:

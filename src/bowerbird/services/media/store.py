@@ -1,7 +1,7 @@
 """Media's rows and blobs; the only file of the service that touches ports."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -92,6 +92,17 @@ def _answering(method: Callable[Arguments, Awaitable[Result]]) -> Callable[Argum
     return answering
 
 
+@contextmanager
+def _decoding() -> Generator[None]:
+    """Turn what pictures are refused for into what services say."""
+    try:
+        yield
+    except PictureRefused as error:
+        raise Refused(REASONS[error.reason], field="picture") from error
+    except PicturesBusy as error:
+        raise Unavailable("too many pictures are being worked on", retry_after_s=2) from error
+
+
 class Store:
     """Rows on the owner's shard; blobs under keys that name the owner."""
 
@@ -170,12 +181,14 @@ class Store:
     @_answering
     async def render(self, data: bytes) -> Rendered:
         """Decode bytes apart. Refused with the reason; Unavailable while the hands are busy."""
-        try:
+        with _decoding():
             return await self._pictures.render(data)
-        except PictureRefused as error:
-            raise Refused(REASONS[error.reason], field="picture") from error
-        except PicturesBusy as error:
-            raise Unavailable("too many pictures are being worked on", retry_after_s=2) from error
+
+    @_answering
+    async def shrink(self, data: bytes) -> bytes:
+        """Decode bytes apart, and return what `render` makes for eyes. Refused, Unavailable."""
+        with _decoding():
+            return (await self._pictures.shrink(data)).data
 
     @_answering
     async def pictures(self, ids: Sequence[Id]) -> list[Picture | None]:

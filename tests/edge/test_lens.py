@@ -74,6 +74,18 @@ async def test_a_photograph_is_shown_once(scene: Scene) -> None:
     assert await scene.look() == texts([likest, other])
 
 
+async def test_of_a_photograph_that_one_has_ones_own_is_shown(scene: Scene) -> None:
+    likest, other = (scene.house.pin(scene.board, scene.ben) for _ in range(2))
+    own = scene.house.pin(scene.house.board(scene.ada, "private"), scene.ada)
+    for pin in (likest, own):
+        assert pin.media is not None
+        scene.house.all.hashes[pin.media] = b"\x0f" * 32
+    scene.eyes.liken(*ids([likest, other, own]))
+    assert await scene.look() == texts([other, own])
+    found = (await scene.send({"pin_id": to_text(scene.pin.id)})).json()
+    assert [pin["id"] for pin in found["items"]] == texts([likest, other])
+
+
 async def test_an_upload_is_looked_at_by_who_is_signed_in(scene: Scene) -> None:
     body = {"upload_id": to_text(scene.board.id), "box": {"x": 0, "y": 0, "width": 1, "height": 1}}
     assert (await scene.send(body)).status == 401

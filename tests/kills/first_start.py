@@ -4,8 +4,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bowerbird.app import announced
-from bowerbird.app.folder import Folder
 from tests.kills.operations.pins import SavePhoto
 from tests.kills.trap import Trap
 from tests.kills.tree import Tree
@@ -20,7 +18,6 @@ class Beginning:
     def __init__(self, folder: Path, victim: str, nth: int) -> None:
         self.page_url = ""
         self._tree = Tree(folder)
-        self._folder = Folder(str(self._tree.data))
         self._trap = Trap(self._tree, victim, nth, victim)
         self.base_url = self._tree.base_url
 
@@ -52,7 +49,6 @@ class Beginning:
         while time.monotonic() < until:
             if self._tree.ended(0.02):
                 return False
-            # A worker answers while others of its stage start; the tree is there when the supervisor says so.
-            if announced.read(self._folder) is not None and self._tree.is_ready():
+            if self._tree.is_ready():
                 return True
         raise AssertionError(f"it neither answers nor ends:\n{self._tree.words()}")

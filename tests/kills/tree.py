@@ -8,12 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import httpx
 from seccompy.notify import Listener
 
 from tests.kills import launch
 from tests.kills.watch import Moment, Rule, Watch, go_on, kill
-from tests.support.server import environment, free_port, stop
+from tests.support.server import answers, environment, free_port, stop
 
 SERVE: Final = ("-c", "from bowerbird.app.cli import main; main()", "serve")
 READY_S: Final = 60.0
@@ -131,10 +130,7 @@ class Tree:
 
     def is_ready(self) -> bool:
         """Return whether it answers that it can do its work."""
-        try:
-            return httpx.get(f"{self.base_url}/readyz", timeout=5).is_success
-        except httpx.TransportError:
-            return False
+        return answers(self.disk if self._disk_bytes else self.data, self.base_url)
 
     def wait_until_ready(self) -> float:
         """Return how many seconds it took until it answered."""

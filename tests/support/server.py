@@ -13,6 +13,8 @@ from pathlib import Path
 import apsw
 import httpx
 
+from bowerbird.app import announced
+from bowerbird.app.folder import Folder
 from tests.support.records_sql import rows
 
 READY_S = 60.0
@@ -123,6 +125,14 @@ def set_schema(file: Path, version: int) -> int:
     return before
 
 
+def answers(data: Path, base_url: str) -> bool:
+    """Return whether a tree answers, and its supervisor has said so: one worker answers while others still start."""
+    try:
+        return announced.read(Folder(str(data))) is not None and httpx.get(f"{base_url}/readyz", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
 def free_port() -> int:
     """Return a port that nobody uses at the moment."""
     with socket.socket() as probe:
@@ -135,10 +145,7 @@ def _wait_until_ready(server: Server) -> None:
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
-        try:
-            if httpx.get(f"{server.base_url}/readyz", timeout=5).is_success:
-                return
-        except httpx.TransportError:
-            pass
+        if answers(server.data, server.base_url):
+            return
         time.sleep(0.1)
     raise AssertionError(f"the server did not become ready:\n{server.log.read_text()[-5000:]}")

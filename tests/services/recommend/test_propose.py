@@ -25,6 +25,20 @@ async def test_those_come_first_who_keep_what_one_likes(circle: Circle) -> None:
     assert [one.id for one in await circle.recommend.boards(by(ann), 1)] == [first]
 
 
+async def test_nobody_is_told_of_anybody_by_what_has_just_gone(circle: Circle) -> None:
+    ann, bob, cat, dan = await circle.people(4)
+    await circle.photo(ann, await circle.board(ann), "loaf")
+    hidden = await circle.board(bob)
+    await circle.photo(bob, hidden, "loaf")
+    deleted = await circle.photo(cat, await circle.board(cat), "loaf")
+    await circle.photo(dan, await circle.board(dan), "loaf")
+    await circle.settle()
+    assert {one.id for one in await circle.recommend.people(by(ann), 10)} == {bob, cat, dan}
+    await circle.show(bob, hidden, "private")
+    await circle.boards.delete_pin(by(cat), deleted)
+    assert [one.id for one in await circle.recommend.people(by(ann), 10)] == [dan], "whatever was not handled yet"
+
+
 async def test_nobody_is_told_to_follow_themselves_whom_they_follow_or_who_is_blocked(circle: Circle) -> None:
     ann, bob, cat, dan = await circle.people(4)
     for person in (ann, bob, cat, dan):

@@ -10,7 +10,7 @@ from bowerbird.contracts.vision import Box, Looked
 from bowerbird.edge.api import discovered, hydrate, present, views
 from bowerbird.edge.api.inputs import LensBox, LensLook
 from bowerbird.edge.api.kit import Kit
-from bowerbird.edge.api.wide import different
+from bowerbird.edge.api.wide import different_of
 from bowerbird.edge.http.route import AnyRoute, Reply, Request, Route
 
 PROPOSED_MAX: Final = 100
@@ -25,7 +25,7 @@ async def look(kit: Kit, request: Request[LensLook, None]) -> Reply[discovered.L
     caller, body = request.caller, request.body
     looked = await _looked(kit, caller, body)
     shown, people = await hydrate.visible_pins(kit, caller, [one.pin for one in looked.alike])
-    kept = different(await hydrate.pictured(kit, caller, shown), [])[: body.limit]
+    kept = different_of(await hydrate.pictured(kit, caller, shown), caller.person)[: body.limit]
     await views.note_served(kit, caller, "lens_served", tuple(one.shown.pin.id for one in kept))
     return Reply(
         discovered.LensPage(

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias, TypeVar
 from msgspec import Struct
 
 from bowerbird.base import pdq
+from bowerbird.base.ids import Id
 from bowerbird.contracts.boards import Shown
 
 OF_ONE_SAVER_MAX: Final = 3
@@ -26,6 +27,18 @@ Obstacle: TypeAlias = Callable[[Pictured, Sequence[Pictured]], bool]
 def different(further: Iterable[One], page: Sequence[Pictured]) -> list[One]:
     """Return, in order, those whose photograph is neither on the page nor among those before them."""
     return _fitting(further, page, is_there)
+
+
+def different_of(found: Sequence[One], person: Id | None) -> list[One]:
+    """Return, in order, one of each photograph: that which a person saved, where they did."""
+    own = different([one for one in found if _is_of(one, person)], [])
+    others = different([one for one in found if not _is_of(one, person)], own)
+    kept = {one.shown.pin.id for one in (*own, *others)}
+    return [one for one in found if one.shown.pin.id in kept]
+
+
+def _is_of(one: Pictured, person: Id | None) -> bool:
+    return person is not None and one.shown.pin.saved_by == person
 
 
 def wide(further: Iterable[One], page: Sequence[Pictured]) -> list[One]:

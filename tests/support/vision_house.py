@@ -21,7 +21,6 @@ from bowerbird.contracts.vision import Box, Label, Labelled, Looked
 from bowerbird.ports import embedder as eyes
 from bowerbird.ports.blobs import LIST_MAX
 from bowerbird.ports.embedder import Embedded, NoModel
-from bowerbird.ports.pictures import PicturesBusy
 from bowerbird.services.vision.store import LABELLED, Store
 from tests.support import house as houses
 from tests.support.eyes import Eyes
@@ -32,7 +31,7 @@ EVERYWHERE = 100
 
 
 class Moody(Eyes):
-    """Eyes of which a test chooses the model (None: there is none), and that may be busy.
+    """Eyes of which a test chooses the model (None: there is none), and that may be in `trouble`.
 
     Each model has a way of its own to see; `before` is done before the next look. `boxes`: of each look, in order.
     """
@@ -40,7 +39,7 @@ class Moody(Eyes):
     def __init__(self) -> None:
         super().__init__()
         self.model: str | None = "eyes-1"
-        self.busy = False
+        self.trouble: Exception | None = None
         self.before: list[Callable[[], Awaitable[object]]] = []
         self.boxes: list[list[eyes.Box]] = []
 
@@ -53,8 +52,8 @@ class Moody(Eyes):
     @override
     async def embed(self, data: bytes, boxes: list[eyes.Box]) -> Embedded:
         version = await self.version()
-        if self.busy:
-            raise PicturesBusy("as planned")
+        if self.trouble is not None:
+            raise self.trouble
         hooks, self.before = self.before, []
         for hook in hooks:
             await hook()

@@ -16,6 +16,7 @@ from bowerbird.contracts.events import CHANGES, Event
 from bowerbird.contracts.problems import Problem, Unavailable
 from bowerbird.contracts.vision import Labelled
 from bowerbird.ports.log import Offset
+from bowerbird.ports.pictures import PictureRefused, PicturesBusy
 from bowerbird.ports.rebuild import Fresh
 from bowerbird.ports.tables import Delete, Insert
 from bowerbird.ports.vectors import Picture
@@ -27,6 +28,12 @@ from tests.support.vision_house import Gallery, names, open_gallery
 
 Places = dict[Id, tuple[set[Id], bool]]
 """On which boards a pin is found, and whether everybody finds it."""
+
+TROUBLES: dict[str, Exception | None] = {
+    "no model": None,
+    "busy": PicturesBusy("as planned"),
+    "slow": PictureRefused("too-slow", "as planned"),
+}
 
 
 async def heard(gallery: Gallery) -> list[Event[Any]]:
@@ -155,16 +162,16 @@ async def test_hearing_the_same_again_looks_at_nothing_and_tells_nothing(gallery
 
 
 @pytest.mark.placements("together")
-@pytest.mark.parametrize("trouble", ["no model", "busy"])
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
 async def test_what_cannot_be_seen_now_is_waited_for_and_what_is_known_is_hidden_at_once(
-    gallery: Gallery, trouble: str
+    gallery: Gallery, trouble: Exception | None
 ) -> None:
     ann, bob = [await gallery.house.person() for _ in range(2)]
     board = await gallery.board(ann)
     known = await gallery.pin(ann, board, b"dog/1")
     asked = await gallery.pin(bob, await gallery.board(bob), b"dog/9")
     await gallery.office.quiesce()
-    gallery.eyes.model, gallery.eyes.busy = (None if trouble == "no model" else "eyes-1"), trouble == "busy"
+    gallery.eyes.model, gallery.eyes.trouble = (None if trouble is None else "eyes-1"), trouble
     new = await gallery.pin(ann, board, b"dog/2")
     await gallery.boards.change(by(ann), board, BoardChange(visibility="private"))
     await gallery.office.collect()
@@ -176,7 +183,7 @@ async def test_what_cannot_be_seen_now_is_waited_for_and_what_is_known_is_hidden
     with pytest.raises(Unavailable):
         await gallery.look(ann, new)
     assert await gallery.sweep() == 0
-    gallery.eyes.model, gallery.eyes.busy = "eyes-1", False
+    gallery.eyes.model, gallery.eyes.trouble = "eyes-1", None
     await gallery.office.quiesce()
     assert {*await gallery.finds(ann, asked)} == {known, new}
 

@@ -240,4 +240,7 @@ def _engines() -> Generator[None]:
     except BoxRefused as error:
         raise Invalid(str(error), field="box") from error
     except PictureRefused as error:
+        if error.reason == "too-slow":
+            # All renditions take about as long: it is the machine that has no time now, and another try finds it.
+            raise Unavailable("pictures take too long to look at now", retry_after_s=5) from error
         raise Unseen(error.reason) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bowerbird.adapters.sqlite.log_file import LogFile, open_log_reader
 
-SETTLED_S = 60.0
+SETTLED_S = 120.0
 _LOOKS = 3
 _DEPARTURES = {"erasure", "departure", "board_departure", "media_departure"}
 VOLATILE = {"session", "access_token", "answered", "_outbox", "_counters", "_changes"} | _DEPARTURES

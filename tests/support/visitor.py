@@ -10,7 +10,7 @@ from typing_extensions import override
 from tests.support.pictures import jpeg
 
 Found = TypeVar("Found")
-SETTLED_S = 60.0
+SETTLED_S = 120.0
 
 
 class Visitor:

@@ -21,7 +21,7 @@ from tests.support.pictures import jpeg
 from tests.support.visitor import Visitor
 
 PATIENCE_S: Final = 60.0
-SETTLED_S: Final = 60.0
+SETTLED_S: Final = 120.0
 SUPERVISORS_SHARE: Final = 0.1
 """Of all deaths, so many are of a supervisor or of the whole tree; those cost a start."""
 

@@ -45,6 +45,36 @@ async def test_a_call_waits_for_a_server_that_is_just_starting(tmp_path: Path, w
     await server.close()
 
 
+class Unsaid:
+    """A transport that was closed while nobody was told, as uvloop's can be."""
+
+    def write(self, _data: bytes) -> None:
+        raise RuntimeError("the handler is closed")
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        """Do nothing: it is closed."""
+
+    abort = close
+
+
+async def test_a_connection_whose_end_nobody_was_told_of_is_lost_and_made_again(tmp_path: Path, worker: Worker) -> None:
+    async with connected(tmp_path, serve(Work, worker)) as pair:
+        work = work_of(pair.client)
+        slow = await begin(worker, work, "slow")
+        link = link_of(pair.client)
+        transport, link.transport = link.transport, cast("asyncio.Transport", Unsaid())
+        with pytest.raises(Unreachable):
+            await work.drop(b"abc")
+        with pytest.raises(ReplyLost):
+            await slow[0]
+        assert await work.drop(b"abc") == 3
+        assert pair.client.stats.connections == 2
+        transport.abort()
+
+
 async def test_a_lost_connection_is_said_and_made_again(tmp_path: Path, worker: Worker) -> None:
     async with connected(tmp_path, serve(Work, worker)) as pair:
         work = work_of(pair.client)

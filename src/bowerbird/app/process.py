@@ -57,16 +57,21 @@ async def _until_told(work: Callable[[Process], Awaitable[None]]) -> None:
     master = master_key(settings.storage.master_key, folder.path, world)
     stop = asyncio.Event()
 
-    def told() -> None:
-        """Stop; the kernel ends the process should that take too long, since not every stop is a supervisor's."""
-        signal.setitimer(signal.ITIMER_REAL, max(1.0, settings.server.drain_timeout_ms / 1000))
-        stop.set()
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     line = Line()
-    line.when_closed(told)
-    await work(Process(settings, folder, master, world, line, stop))
+    line.when_closed(stop.set)
+    ending = asyncio.create_task(_end_in_time(stop, settings.server.drain_timeout_ms), name="end in time")
+    try:
+        await work(Process(settings, folder, master, world, line, stop))
+    finally:
+        ending.cancel()
+
+
+async def _end_in_time(stop: asyncio.Event, timeout_ms: int) -> None:
+    """Have the kernel end the process should stopping take too long, since not every stop is a supervisor's."""
+    await stop.wait()
+    signal.setitimer(signal.ITIMER_REAL, max(1.0, timeout_ms / 1000))
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ A call that is cancelled, or late, is forgotten here and goes on at the peer: it
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Raw
 from typing_extensions import override
@@ -19,6 +19,9 @@ from bowerbird.rpc.heartbeat import Heartbeat
 from bowerbird.rpc.limits import Limits, Stats
 from bowerbird.rpc.peer import PLAIN, Nature, Peer
 from bowerbird.rpc.wire import NUMBERS, PING, STOPPING, Malformed, Request, Response, encode_request
+
+_LOST_S: Final = 1.0
+"""How long the end of a connection is waited for, which uvloop does not always tell."""
 
 
 class Client(Peer):
@@ -68,7 +71,9 @@ class Client(Peer):
             self._up.set()  # who waits for a connection finds that there will be none
         for link in [*self._links]:
             link.abort()  # to close would wait for a peer that may not read
-            await link.lost.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOST_S):
+                    await link.lost.wait()
 
     @override
     async def call(
@@ -174,10 +179,9 @@ class _Link(Connection):
 
     async def ask(self, method: str, arguments: tuple[Any, ...], timeout_ms: int) -> Response:
         number = self._number
-        frame = self._frame(method, timeout_ms, arguments)
+        self._send(self._frame(method, timeout_ms, arguments))
         answer = self._waiting[number] = self._loop.create_future()
         timer = self._loop.call_later(timeout_ms / 1000, _expire, answer, method)
-        self.transport.write(frame)
         self._heartbeat.watch()
         try:
             return await answer
@@ -186,6 +190,14 @@ class _Link(Connection):
             self._waiting.pop(number, None)
             if self.has_left:
                 self._hang_up()
+
+    def _send(self, frame: bytes) -> None:
+        try:
+            self.transport.write(frame)
+        except RuntimeError as error:
+            # uvloop has closed it, and has told nobody.
+            self.closed()
+            raise Unreachable("the connection is closed") from error
 
     def _frame(self, method: str, timeout_ms: int, arguments: tuple[Any, ...]) -> bytes:
         try:
@@ -199,7 +211,8 @@ class _Link(Connection):
 
     def _ping(self) -> None:
         self._ping_number = self._number
-        self.transport.write(self._frame(PING, self._client.limits.silence_ms_max, ()))
+        with suppress(Unreachable):
+            self._send(self._frame(PING, self._client.limits.silence_ms_max, ()))
 
     def _hangs(self) -> None:
         """Give up a peer that says nothing any more."""

@@ -25,7 +25,7 @@ from bowerbird.contracts.vision import Labelled
 from bowerbird.ports.tables import Table
 from bowerbird.services.graph.store import Total
 from bowerbird.services.identity.model import Claim, Listed
-from bowerbird.services.media.store import Use
+from bowerbird.services.media.model import Use
 
 _encoder: Final = msgspec.msgpack.Encoder()
 

@@ -1,9 +1,10 @@
 """Who is here is pushed to; who was away sees a right page the moment they come back, and is pushed to again."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from typing_extensions import override
@@ -48,6 +49,26 @@ class Scene(Pair):
         [sweep] = [sweep for sweep in self.house.wired.sweeps if sweep.name == "feed.away"]
         while await sweep.step():
             pass
+
+
+Engine = TypeVar("Engine")
+
+
+@asynccontextmanager
+async def open_on(folder: Path, kind: Callable[[Any], Engine]) -> AsyncGenerator[tuple[Scene, Engine]]:
+    """Open a scene whose timelines are of a kind, made of those that work."""
+    made: list[Engine] = []
+
+    def wrap(engine: Any) -> Any:  # noqa: ANN401 - any engine
+        if hasattr(engine, "kept_before"):
+            made.append(kind(engine))
+            return made[0]
+        return engine
+
+    async with open_house(folder, wrap=wrap) as house:
+        scene = Scene(house)
+        await scene.set()
+        yield scene, made[0]
 
 
 @pytest.fixture
@@ -125,19 +146,9 @@ class Meanwhile:
 
 
 async def test_a_pin_that_is_posted_while_a_feed_is_filled_does_not_come_and_go(tmp_path: Path) -> None:
-    timelines: list[Meanwhile] = []
-
-    def wrap(engine: Any) -> Any:  # noqa: ANN401 - any engine
-        if hasattr(engine, "kept_before"):
-            timelines.append(Meanwhile(engine))
-            return timelines[-1]
-        return engine
-
-    async with open_house(tmp_path, wrap=wrap) as house:
-        scene = Scene(house)
-        await scene.set()
+    async with open_on(tmp_path, Meanwhile) as (scene, timelines):
         await scene.save(2)
-        timelines[0].act = partial(_post_unpushed, scene)
+        timelines.act = partial(_post_unpushed, scene)
         seen = await scene.read()
         assert len(scene.saved) == 3, "it was posted meanwhile"
         assert await scene.read() == seen
@@ -155,20 +166,10 @@ async def _post_unpushed(scene: Scene) -> None:
 
 
 async def test_a_page_comes_while_nothing_can_be_written(tmp_path: Path) -> None:
-    timelines: list[Absent] = []
-
-    def wrap(engine: Any) -> Any:  # noqa: ANN401 - any engine
-        if hasattr(engine, "kept_before"):
-            timelines.append(Absent(engine))
-            return timelines[-1]
-        return engine
-
-    async with open_house(tmp_path, wrap=wrap) as house:
-        scene = Scene(house)
-        await scene.set()
+    async with open_on(tmp_path, Absent) as (scene, timelines):
         await scene.save(3)
-        timelines[0].is_absent = True
+        timelines.is_absent = True
         assert await scene.read() == scene.saved
-        timelines[0].is_absent = False
+        timelines.is_absent = False
         assert await scene.read() == scene.saved
         assert (await scene.held()).kept is not None

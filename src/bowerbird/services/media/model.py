@@ -1,4 +1,4 @@
-"""Media's pure rules: what identifies and names pictures, where blobs lie, how renditions are told in a row."""
+"""Media's pure rules: what identifies and names pictures, where blobs lie, what rows hold."""
 
 import base64
 import hashlib
@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from bowerbird.base.ids import Id
 from bowerbird.contracts.media import Picture, Served
@@ -29,6 +30,25 @@ PICTURES: Final = "pictures/"
 _FOR_EYES: Final = ("736", "474", "236")
 _HEX_ID: Final = re.compile("[0-9a-f]{32}")
 _renditions = msgspec.json.Decoder(dict[str, tuple[int, int, str, int]])
+
+
+class Use(Struct, frozen=True):
+    """Which picture a pin or a person (`user`) shows, as of a version of theirs; a projection.
+
+    Without a picture (None) it stays for a while, since `ended_at`, so that older news is known to be old.
+    """
+
+    user: Id
+    media: Id | None
+    version: int
+    ended_at: int | None = None
+
+
+class Departure(Struct, frozen=True):
+    """Somebody erased, and when that was heard: what still was under way for them is yet to be removed."""
+
+    person: Id
+    at: int
 
 
 def digest(data: bytes) -> bytes:

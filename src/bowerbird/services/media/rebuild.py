@@ -12,7 +12,8 @@ from bowerbird.contracts.events import Event
 from bowerbird.contracts.identity import User
 from bowerbird.contracts.media import Picture, Upload
 from bowerbird.ports.rebuild import Count, Fresh, Refers, Told
-from bowerbird.services.media.store import PICTURES, UPLOADS, USES, Use
+from bowerbird.services.media.model import Use
+from bowerbird.services.media.store import PICTURES, UPLOADS, USES
 
 COUNTS: Final = (Count(PICTURES, "uses", USES, "media"),)
 REFERS: Final = (Refers(USES, "media", PICTURES),)

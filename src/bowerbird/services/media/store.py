@@ -23,6 +23,8 @@ from bowerbird.ports.records import KEYS_MAX, Conflict, EngineUnavailable, Recor
 from bowerbird.ports.tables import Index, Op, Row, Table
 from bowerbird.services.media.model import (
     REASONS,
+    Departure,
+    Use,
     made_for,
     name_from,
     owners_prefix,
@@ -30,26 +32,6 @@ from bowerbird.services.media.model import (
     rendition_keys,
     upload_key,
 )
-
-
-class Use(msgspec.Struct, frozen=True):
-    """Which picture a pin or a person (`user`) shows, as of a version of theirs; a projection.
-
-    Without a picture (None) it stays for a while, since `ended_at`, so that older news is known to be old.
-    """
-
-    user: Id
-    media: Id | None
-    version: int
-    ended_at: int | None = None
-
-
-class Departure(msgspec.Struct, frozen=True):
-    """Somebody erased, and when that was heard: what still was under way for them is yet to be removed."""
-
-    person: Id
-    at: int
-
 
 UPLOADS: Final = Table(
     "upload",
